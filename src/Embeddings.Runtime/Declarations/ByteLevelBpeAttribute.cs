@@ -1,0 +1,14 @@
+using System;
+
+namespace Embeddings;
+
+/// <summary>Declares a byte-level BPE tokenizer, trained on the run's own training text (arXiv 1508.07909).</summary>
+[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+public sealed class ByteLevelBpeAttribute : Attribute
+{
+    /// <summary>Entries in all, V: the 256 bytes and V − 256 merges; from 256 to 262,144.</summary>
+    public int VocabularySize { get; set; } = 1024;
+
+    /// <summary>How text is cut before merges apply; a merge never crosses a cut.</summary>
+    public PreTokenization PreTokenization { get; set; } = PreTokenization.Cl100k;
+}

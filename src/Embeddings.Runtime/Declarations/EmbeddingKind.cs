@@ -1,0 +1,20 @@
+namespace Embeddings;
+
+/// <summary>What an input row is made of. Every kind starts with rows of the same root mean square.</summary>
+public enum EmbeddingKind
+{
+    /// <summary>A learned row per token.</summary>
+    Table,
+
+    /// <summary>A random row per token, never trained.</summary>
+    FrozenRandom,
+
+    /// <summary>Sum of one learned vector per byte of the token, over √(number of bytes): blind to the order of the bytes.</summary>
+    ByteSum,
+
+    /// <summary>Sum of one learned vector per (byte, position in the token), over √(number of bytes): shared by all tokens, aware of order.</summary>
+    Composed,
+
+    /// <summary><see cref="Composed"/> with the spellings permuted among tokens of equal length: the control for spelling itself.</summary>
+    ComposedPermuted,
+}

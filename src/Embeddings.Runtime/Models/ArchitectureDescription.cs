@@ -1,0 +1,53 @@
+namespace Embeddings.Models;
+
+/// <summary>The declared shape of a transformer; every default resolved.</summary>
+public sealed record ArchitectureDescription
+{
+    /// <summary>Blocks, L.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Width of the residual stream, C.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Query heads, H.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Key and value heads.</summary>
+    public required int KeyValueHeads { get; init; }
+
+    /// <summary>Positions in a sequence, T.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Hidden width of the feed-forward sub-layer.</summary>
+    public required int FeedForwardWidth { get; init; }
+
+    /// <summary>Normalisation.</summary>
+    public required NormKind Norm { get; init; }
+
+    /// <summary>Positions.</summary>
+    public required PositionKind Positions { get; init; }
+
+    /// <summary>Feed-forward sub-layer.</summary>
+    public required FeedForwardKind FeedForward { get; init; }
+
+    /// <summary>Whether linear layers and LayerNorm add a bias.</summary>
+    public required bool Biases { get; init; }
+
+    /// <summary>Whether queries and keys are normalised per head.</summary>
+    public required bool QueryKeyNorm { get; init; }
+
+    /// <summary>Soft cap of the logits; 0 is none.</summary>
+    public required double LogitSoftCap { get; init; }
+
+    /// <summary>Whether the embedding is normalised before the first block.</summary>
+    public required bool EmbeddingNorm { get; init; }
+
+    /// <summary>Kind of input row.</summary>
+    public required EmbeddingKind InputEmbedding { get; init; }
+
+    /// <summary>Byte positions that composed rows tell apart.</summary>
+    public required int SpellingPositions { get; init; }
+
+    /// <summary>Whether the head's matrix is the input table.</summary>
+    public required HeadKind Head { get; init; }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Embeddings.Models;
+
+/// <summary>All that is known about a declared model at compile time; printed by the generator into each model class.</summary>
+public sealed record ModelDescription
+{
+    /// <summary>The class's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Every attribute with every default resolved, one per line, in a fixed order; two models with equal text are the same model.</summary>
+    public required string Declaration { get; init; }
+
+    /// <summary>Shape of the network.</summary>
+    public required ArchitectureDescription Architecture { get; init; }
+
+    /// <summary>Tokenizer.</summary>
+    public required TokenizerDescription Tokenizer { get; init; }
+
+    /// <summary>Optimizer step.</summary>
+    public required TrainingDescription Training { get; init; }
+
+    /// <summary>Where each parameter stands in the arena; trainable ones first.</summary>
+    public required ImmutableArray<ParameterBlock> Parameters { get; init; }
+
+    /// <summary>Stretches of the arena that share optimizer settings, in order, covering all trainable elements.</summary>
+    public required ImmutableArray<OptimizerSegment> Segments { get; init; }
+
+    /// <summary>Elements that take part in matrix products for every token (each linear layer and the head; not gathered rows).</summary>
+    public required long MatMulParameters { get; init; }
+
+    /// <summary>Elements of the activation arena per token of a batch.</summary>
+    public required long ActivationsPerToken { get; init; }
+
+    /// <summary>V.</summary>
+    public int VocabularySize => Tokenizer.VocabularySize;
+
+    /// <summary>Elements of the parameter arena.</summary>
+    public long ParameterCount => Parameters.Sum(block => block.Count * block.Layers);
+
+    /// <summary>Elements that are trained; frozen ones stand after them.</summary>
+    public long TrainableCount => Parameters.Where(block => !block.Frozen).Sum(block => block.Count * block.Layers);
+
+    /// <summary>
+    /// Floating-point operations of forward and backward for one token: 6 per matrix-product parameter, and 6·L·C·T for causal attention
+    /// (half of the T × T square; arXiv 2001.08361 counts the full square).
+    /// </summary>
+    public double FlopsPerToken =>
+        6.0 * MatMulParameters + 6.0 * Architecture.Layers * Architecture.Width * Architecture.Context;
+
+    /// <summary>SHA-256 of the declaration, in hexadecimal, the first 16 digits.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Declaration)))[..16];
+
+    /// <summary>Trainable and frozen elements in one group.</summary>
+    public long GroupCount(ParameterGroup group) =>
+        Parameters.Where(block => block.Group == group).Sum(block => block.Count * block.Layers);
+}

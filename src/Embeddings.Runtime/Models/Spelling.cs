@@ -1,0 +1,75 @@
+namespace Embeddings.Models;
+
+/// <summary>
+/// Which rows of the composition table each token sums, in compressed form: token v sums rows
+/// <c>Rows[Starts[v]] … Rows[Starts[v + 1] − 1]</c> and divides by the root of their number.
+/// </summary>
+/// <param name="Starts">V + 1 offsets into <paramref name="Rows"/>.</param>
+/// <param name="Rows">Rows of the composition table.</param>
+public sealed record Spelling(int[] Starts, int[] Rows)
+{
+    /// <summary>V.</summary>
+    public int VocabularySize => Starts.Length - 1;
+
+    /// <summary>Rows of the composition table that an embedding of this kind learns.</summary>
+    /// <param name="kind">A kind composed of bytes.</param>
+    /// <param name="positions">Byte positions told apart.</param>
+    public static int TableRows(EmbeddingKind kind, int positions) => kind == EmbeddingKind.ByteSum ? 256 : 256 * positions;
+
+    /// <summary>
+    /// Spells every token: byte b at place p is row b, or for position-aware kinds row 256·min(p, positions − 1) + b.
+    /// <see cref="EmbeddingKind.ComposedPermuted"/> gives each token the spelling of another of equal length: a fixed permutation.
+    /// </summary>
+    /// <param name="kind">The kind of embedding.</param>
+    /// <param name="positions">Byte positions told apart.</param>
+    /// <param name="tokens">Bytes of each token, in order of id; none empty.</param>
+    /// <returns>The spelling, or null where the kind has rows of its own.</returns>
+    public static Spelling? Of(EmbeddingKind kind, int positions, IReadOnlyList<byte[]> tokens)
+    {
+        if (kind is EmbeddingKind.Table or EmbeddingKind.FrozenRandom)
+        {
+            return null;
+        }
+
+        int[] speller = kind == EmbeddingKind.ComposedPermuted ? PermuteWithinLength(tokens) : [.. Enumerable.Range(0, tokens.Count)];
+        var starts = new int[tokens.Count + 1];
+        var rows = new List<int>();
+        for (int token = 0; token < tokens.Count; token++)
+        {
+            byte[] bytes = tokens[speller[token]];
+            for (int place = 0; place < bytes.Length; place++)
+            {
+                rows.Add(kind == EmbeddingKind.ByteSum ? bytes[place] : 256 * Math.Min(place, positions - 1) + bytes[place]);
+            }
+
+            starts[token + 1] = rows.Count;
+        }
+
+        return new Spelling(starts, [.. rows]);
+    }
+
+    /// <summary>
+    /// A fixed permutation of ids that keeps byte length. Ids in order of merge approximate frequency, so tokens are exchanged within
+    /// windows of 64 neighbours of equal length.
+    /// </summary>
+    private static int[] PermuteWithinLength(IReadOnlyList<byte[]> tokens)
+    {
+        const int Window = 64;
+        var random = new RandomStream(0, "ComposedPermuted");
+        var permuted = new int[tokens.Count];
+        foreach (var group in Enumerable.Range(0, tokens.Count).GroupBy(token => tokens[token].Length))
+        {
+            foreach (int[] window in group.Chunk(Window))
+            {
+                int[] shuffled = [.. window];
+                random.Shuffle(shuffled);
+                for (int i = 0; i < window.Length; i++)
+                {
+                    permuted[window[i]] = shuffled[i];
+                }
+            }
+        }
+
+        return permuted;
+    }
+}

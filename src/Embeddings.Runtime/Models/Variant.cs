@@ -1,0 +1,21 @@
+namespace Embeddings.Models;
+
+/// <summary>A declared model as a value: its description and the two instantiations of its generated training step.</summary>
+/// <param name="Description">What was declared.</param>
+/// <param name="CreateSingle">Makes an instance in single precision, for training.</param>
+/// <param name="CreateDouble">Makes an instance in double precision, for gradient checks.</param>
+public sealed record Variant(
+    ModelDescription Description,
+    Func<ModelOptions, CompiledModel<float>> CreateSingle,
+    Func<ModelOptions, CompiledModel<double>> CreateDouble)
+{
+    /// <summary>The class's name.</summary>
+    public string Name => Description.Name;
+}
+
+/// <summary>Implemented by every class the generator compiles.</summary>
+public interface IVariant
+{
+    /// <summary>The compiled model.</summary>
+    static abstract Variant Variant { get; }
+}
