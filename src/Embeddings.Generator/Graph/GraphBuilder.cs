@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 
 namespace Embeddings.Generator.Graph;
@@ -115,7 +114,7 @@ internal sealed class GraphBuilder
         Make(Op.LinearCrossEntropy, [x, head], Shape.Activation(1), payload, name);
 
     /// <summary>Any other operation, with its shape given.</summary>
-    public Node Make(Op op, ImmutableArray<Node> inputs, Shape shape, Payload? payload, string name = "")
+    public Node Make(Op op, IReadOnlyList<Node> inputs, Shape shape, Payload? payload, string name = "")
     {
         var key = new Key(op, inputs, shape, payload);
         if (!_made.TryGetValue(key, out Node? node))
@@ -161,10 +160,10 @@ internal sealed class GraphBuilder
         return fits ? a : throw new InvalidOperationException($"{op}: {a} and {b} do not broadcast.");
     }
 
-    private sealed class Key(Op op, ImmutableArray<Node> inputs, Shape shape, Payload? payload) : IEquatable<Key>
+    private sealed class Key(Op op, IReadOnlyList<Node> inputs, Shape shape, Payload? payload) : IEquatable<Key>
     {
         private readonly Op _op = op;
-        private readonly ImmutableArray<Node> _inputs = inputs;
+        private readonly IReadOnlyList<Node> _inputs = inputs;
         private readonly Shape _shape = shape;
         private readonly Payload? _payload = payload;
 

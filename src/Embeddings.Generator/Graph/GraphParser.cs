@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
@@ -28,7 +27,7 @@ internal static class GraphParser
                 throw new FormatException($"Not a node: {line}");
             }
 
-            ImmutableArray<Node> inputs = [.. Ids(match.Groups["inputs"].Value).Select(id => byId.TryGetValue(id, out Node? input)
+            IReadOnlyList<Node> inputs = [.. Ids(match.Groups["inputs"].Value).Select(id => byId.TryGetValue(id, out Node? input)
                 ? input
                 : throw new FormatException($"Input %{id} is not defined before: {line}"))];
             Node node = builder.Make(

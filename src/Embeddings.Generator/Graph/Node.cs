@@ -1,18 +1,17 @@
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 
 namespace Embeddings.Generator.Graph;
 
 /// <summary>One immutable operation. Nodes are made by a <see cref="GraphBuilder"/>, which gives equal operations the same node.</summary>
-internal sealed class Node(int id, Op op, ImmutableArray<Node> inputs, Shape shape, Payload? payload, string name)
+internal sealed class Node(int id, Op op, IReadOnlyList<Node> inputs, Shape shape, Payload? payload, string name)
 {
     /// <summary>Order of creation: inputs always have smaller ids.</summary>
     public int Id { get; } = id;
 
     public Op Op { get; } = op;
 
-    public ImmutableArray<Node> Inputs { get; } = inputs;
+    public IReadOnlyList<Node> Inputs { get; } = inputs;
 
     public Shape Shape { get; } = shape;
 

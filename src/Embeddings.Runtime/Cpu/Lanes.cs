@@ -70,6 +70,16 @@ public static unsafe class Lanes
     public static T Max<T>(T a, T b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => T.MaxNative(a, b);
 
+    /// <summary>max(x, 0).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<T> PositivePart<T>(Vector<T> x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Max(x, Vector<T>.Zero);
+
+    /// <inheritdoc cref="PositivePart{T}(Vector{T})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T PositivePart<T>(T x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Max(x, T.Zero);
+
     /// <summary>1 where x &gt; 0, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Step<T>(Vector<T> x)

@@ -14,6 +14,8 @@ public abstract unsafe class CompiledModel<T> : IDisposable
     /// <summary>Target of a position that carries no loss.</summary>
     public const int IgnoredTarget = -1;
 
+    private readonly SpellingTable? _spelling;
+
     /// <summary>Takes the memory of an instance.</summary>
     protected CompiledModel(ModelDescription description, ModelOptions options)
     {
@@ -24,6 +26,12 @@ public abstract unsafe class CompiledModel<T> : IDisposable
                 $"{description.Name} has {description.VocabularySize} tokens, the spelling has {spelling.VocabularySize}.", nameof(options));
         }
 
+        if (options.Spelling is null && description.Architecture.InputEmbedding is not (EmbeddingKind.Table or EmbeddingKind.FrozenRandom))
+        {
+            throw new ArgumentException($"{description.Name} composes its rows from bytes and needs a spelling.", nameof(options));
+        }
+
+        _spelling = options.Spelling is null ? null : new SpellingTable(options.Spelling);
         Description = description;
         Pool = options.Pool;
         Batch = options.Batch;
@@ -54,6 +62,9 @@ public abstract unsafe class CompiledModel<T> : IDisposable
 
     /// <summary>Saved activations and temporaries.</summary>
     protected Arena<T> Activations { get; }
+
+    /// <summary>The composition rows of each token; only where rows are composed of bytes.</summary>
+    protected SpellingPointers Spelling => _spelling!.Pointers;
 
     /// <summary>The threads it works on.</summary>
     protected WorkerPool Pool { get; }
@@ -145,6 +156,7 @@ public abstract unsafe class CompiledModel<T> : IDisposable
         Gradients.Dispose();
         Losses.Dispose();
         Activations.Dispose();
+        _spelling?.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Embeddings.Generator.Emit;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Lowering;
+using Embeddings.Generator.Model;
+using Embeddings.Generator.Passes;
+
+namespace Embeddings.Generator;
+
+/// <summary>A generated file.</summary>
+internal sealed record GeneratedFile(string HintName, string Text);
+
+/// <summary>What compiling a model gave: files, or the pass that failed and why.</summary>
+internal sealed record CompilationResult(
+    EquatableArray<GeneratedFile> PublicFiles, EquatableArray<GeneratedFile> ImplementationFiles, string? FailedPass, string? Failure);
+
+/// <summary>The back end on one page: a spec goes through named passes, each verified, and comes out as C#.</summary>
+internal static class Compiler
+{
+    public static CompilationResult Compile(ModelSpec spec, CancellationToken cancellation)
+    {
+        string pass = nameof(Lower);
+        try
+        {
+            LoweredModel lowered = Lower.Run(spec);
+            Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable([stage.Output]) }));
+
+            Enter(nameof(Differentiate));
+            DifferentiatedStage[] stages = [.. lowered.Stages.Select(stage => Differentiate.Run(stage, lowered.Parameters))];
+            Verify(stages.Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
+
+            Enter(nameof(Fuse));
+            StageSchedule[] schedules = [.. stages.Select(Fuse.Run)];
+
+            Enter(nameof(LayoutParameters));
+            ParameterLayout layout = LayoutParameters.Run(lowered.Parameters);
+
+            Enter(nameof(PlanBuffers));
+            StagePlan[] plans = [.. schedules.Select(schedule => PlanBuffers.Run(schedule, spec.Architecture.Context))];
+            foreach (StagePlan plan in plans)
+            {
+                PlanVerifier.Verify(plan);
+            }
+
+            Enter("Emit");
+            var model = new CompiledSpec(
+                spec, layout, new ActivationPlan(plans, spec.Architecture.Layers, spec.Architecture.Width));
+            (string step, string kernels) = StepEmitter.Emit(model);
+            string name = spec.Type.FullName;
+            return new CompilationResult(
+                new([new GeneratedFile($"{name}.g.cs", DescriptionEmitter.Emit(model))]),
+                new([new GeneratedFile($"{name}.Step.g.cs", step), new GeneratedFile($"{name}.Kernels.g.cs", kernels)]),
+                null,
+                null);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return new CompilationResult(default, default, pass, failure.Message);
+        }
+
+        void Enter(string next)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            pass = next;
+        }
+
+        static void Verify(IEnumerable<IReadOnlyList<Node>> graphs)
+        {
+            foreach (IReadOnlyList<Node> graph in graphs)
+            {
+                GraphVerifier.Verify(graph);
+            }
+        }
+    }
+}

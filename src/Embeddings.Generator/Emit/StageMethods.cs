@@ -1,0 +1,320 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Kernels;
+using Embeddings.Generator.Passes;
+
+namespace Embeddings.Generator.Emit;
+
+/// <summary>A row kernel or epilogue that the step uses, to be printed after it.</summary>
+internal sealed record UsedKernel(RowKernel Kernel, StagePlan Plan, string Summary, bool IsEpilogue);
+
+/// <summary>Prints one direction of a stage as a method: a table of its tensors, then its steps, each with what it computes above it.</summary>
+/// <param name="writer">Receives the text.</param>
+/// <param name="model">The compiled model.</param>
+/// <param name="plan">The stage.</param>
+/// <param name="kernels">Receives the kernels used.</param>
+internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, StagePlan plan, List<UsedKernel> kernels)
+{
+    private readonly HashSet<Node> _stored =
+        [.. plan.Schedule.Forward.Concat(plan.Schedule.Backward).SelectMany(step => step.Results)];
+
+    private Stage Stage => plan.Schedule.Stage.Forward;
+
+    private bool Repeats => Stage.Name == "Block";
+
+    private string LayerParameter => Repeats ? ", int layer" : "";
+
+    public void Forward()
+    {
+        string summary = Stage.IsHead
+            ? "Head, up to its input: the last norm."
+            : $"{Stage.Name}: {(Stage.Input is null ? "token ids" : "residual stream")} → residual stream.";
+        Method($"Forward{Stage.Name}(int* tokens{LayerParameter})", summary, plan.Schedule.Forward);
+    }
+
+    public void Backward() => Method(
+        $"Backward{Stage.Name}(int* tokens, int* targets, T gradientScale{LayerParameter})",
+        Stage.IsHead ? "Losses, and the gradients of the head." : $"Gradients of {Stage.Name}, from that of its output.",
+        plan.Schedule.Backward);
+
+    /// <summary>The methods that end at the losses and at one row of logits.</summary>
+    public void HeadResults()
+    {
+        var payload = (CrossEntropyPayload)Stage.Output.Payload!;
+        View view = plan.Views[Stage.Output.Inputs[0]];
+        string x = $"{Base(view.Buffer)}";
+        string weight = Parameter(Stage.Output.Inputs[1]);
+        string cap = GraphPrinter.Number(payload.SoftCap);
+        writer.Gap();
+        writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
+        writer.Line("private void HeadLosses(int* targets) =>");
+        writer.Line($"    LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, {x}, {weight}, targets, {cap}, Losses.Pointer);");
+        writer.Gap();
+        writer.Line("/// <summary>Logits [V] of one row of the last forward.</summary>");
+        writer.Line("private void HeadLogits(int row, T* logits) =>");
+        writer.Line($"    LinearCrossEntropy.Logits(Pool, Width, Vocabulary, {x} + row * (long)Width, {weight}, {cap}, logits);");
+    }
+
+    private void Method(string signature, string summary, IReadOnlyList<Step> steps)
+    {
+        writer.Gap();
+        writer.Line($"/// <summary>{summary}</summary>");
+        writer.Open($"private void {signature}");
+        foreach (Buffer buffer in Buffers(steps))
+        {
+            writer.Line($"T* {Names.Camel(buffer.Name)} = {Base(buffer)}; // [R, {buffer.PerToken}]");
+        }
+
+        foreach (Step step in steps)
+        {
+            writer.Gap();
+            switch (step)
+            {
+                case RowKernelStep kernel:
+                    RowKernel(kernel);
+                    break;
+                case ProductStep { IsWeightGradient: true } product:
+                    WeightGradient(product);
+                    break;
+                case ProductStep product:
+                    Product(product);
+                    break;
+                case CallStep call:
+                    Call(call);
+                    break;
+            }
+        }
+
+        writer.Close();
+    }
+
+    private void RowKernel(RowKernelStep step)
+    {
+        string place = PlaceOf(step.Results.Concat(step.Group), step);
+        RowKernel kernel = Kernels.BuildRowKernel.Run(
+            KernelName(place, "Kernel"), step.Group, step.Results, step.RowsPerToken, step.Columns, InMemory);
+        string summary = $"{What(step)}, over rows of {step.Columns}.";
+        kernels.Add(new UsedKernel(kernel, plan, summary, false));
+        int rowsPerTile = PlanBuffers.RowsPerTile(step);
+        string rows = step.RowsPerToken == 1 ? "R" : $"R * {step.RowsPerToken}";
+        writer.Line($"// {summary} Fused: {string.Join(", ", step.Group.Select(node => node.Op))}.");
+        writer.Line($"// The group ends because {step.Ended}.");
+        writer.Line($"Pool.RunRows(new {kernel.Name} {{ {Fields(kernel)} }}, {rows}, {rowsPerTile});");
+        foreach (Node sum in step.ColumnSums)
+        {
+            foreach (string target in Targets(sum))
+            {
+                writer.Line($"PartialSums.Add(Pool, WorkerPool.Tiles({rows}, {rowsPerTile}), {sum.Shape.Columns}, "
+                    + $"{Names.Camel(plan.Partials[sum].Name)}, {target});");
+            }
+        }
+    }
+
+    private void Product(ProductStep step)
+    {
+        Node product = step.Product;
+        var payload = (MatMulPayload)product.Payload!;
+        Node a = product.Inputs[0];
+        Node b = product.Inputs[1];
+        Node target = step.Results.First();
+        string sizes = $"R, {product.Shape.Columns}, {a.Shape.Columns}";
+        string right = $"MatrixView<T>.{(payload.TransposeB ? "Transposed" : "Rows")}({Parameter(b)}, {b.Shape.Columns})";
+        string left = $"MatrixView<T>.Rows({Pointer(a)}, {plan.Views[a].TokenStride})";
+        string into = $"{Pointer(target)}, {plan.Views[target].TokenStride}";
+        string formula = $"{Label(target)} {product.Shape} = {Label(a)} · {Label(b)}{(payload.TransposeB ? "ᵀ" : "")}";
+        if (step.Epilogue.Count == 0)
+        {
+            writer.Line($"// {formula}");
+            writer.Line($"MatMul.Run(Pool, {sizes}, {left}, {right}, {into}, accumulate: false);");
+            return;
+        }
+
+        RowKernel kernel = Kernels.BuildRowKernel.Run(
+            KernelName(PlaceOf(step.Results, step), "Epilogue"), step.Epilogue, step.Results, 1, product.Shape.Columns, InMemory, product);
+        string what = $"{string.Join(", ", step.Results.Select(Label))} from the finished product";
+        kernels.Add(new UsedKernel(kernel, plan, $"{what} {product.Shape}.", true));
+        writer.Line($"// {formula}, then {string.Join(", ", step.Epilogue.Select(node => node.Op))} on each finished stretch.");
+        writer.Line($"MatMul.Run(Pool, {sizes}, {left}, {right}, {into},");
+        writer.Line($"    new {kernel.Name} {{ {Fields(kernel)} }});");
+    }
+
+    private void WeightGradient(ProductStep step)
+    {
+        Node dY = step.Product.Inputs[0];
+        Node x = step.Product.Inputs[1];
+        string bias = step.BiasGradient is null ? "null" : Targets(step.BiasGradient).Single();
+        writer.Line($"// Gradient of {TargetName(step.Product)} {step.Product.Shape} += {Label(dY)}ᵀ · {Label(x)}"
+            + (step.BiasGradient is null ? "" : $", and of {TargetName(step.BiasGradient)} += its column sums"));
+        writer.Line($"MatMul.WeightGradient(Pool, R, {dY.Shape.Columns}, {x.Shape.Columns}, "
+            + $"MatrixView<T>.Rows({Pointer(dY)}, {plan.Views[dY].TokenStride}), MatrixView<T>.Rows({Pointer(x)}, {plan.Views[x].TokenStride}),");
+        writer.Line($"    {Targets(step.Product).Single()}, {bias});");
+    }
+
+    private void Call(CallStep step)
+    {
+        Node node = step.Call;
+        switch (node.Op)
+        {
+            case Op.Attention:
+                writer.Line("// Causal attention: softmax(q·kᵀ·scale)·v for each head, and the log-sum-exp of each row");
+                writer.Line($"CausalAttention.Forward(Pool, Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided(node.Inputs)}, {Strided([PartOf(step, 0)])}, {Pointer(PartOf(step, 1))});");
+                break;
+            case Op.AttentionGradient:
+                writer.Line("// Gradients of queries, keys and values, the probabilities computed again from the log-sum-exp");
+                writer.Line($"CausalAttention.Backward(Pool, Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])},");
+                writer.Line($"    {Strided([PartOf(step, 0), PartOf(step, 1), PartOf(step, 2)])});");
+                break;
+            case Op.Rotary:
+                var rotary = (RotaryPayload)node.Payload!;
+                writer.Line($"// {Label(node)}: rotated {(rotary.Inverse ? "back " : "")}by position");
+                writer.Line($"Rotary.Apply(Pool, R, Context, {rotary.Heads}, {rotary.HeadWidth}, {Strided([node.Inputs[0]])}, {Strided([node])}, "
+                    + $"inverse: {(rotary.Inverse ? "true" : "false")});");
+                break;
+            case Op.GatherSum:
+                writer.Line($"// {Label(node)} {node.Shape}: the composition rows of each token's bytes, summed, over √count");
+                writer.Line($"EmbeddingRows.GatherSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {Parameter(node.Inputs[0])}, {Pointer(node)});");
+                break;
+            case Op.ScatterAdd:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its token, in order of position");
+                writer.Line($"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, tokens, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                break;
+            case Op.PositionSum:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
+                writer.Line($"EmbeddingRows.PositionAdd(Pool, R, {node.Shape.Columns}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                break;
+            case Op.ScatterSum:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
+                writer.Line($"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                break;
+            case Op.LinearCrossEntropyGradient:
+                writer.Line($"// Losses [R], the gradient of the head's input, and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}; logits by row chunks");
+                writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {Pointer(node.Inputs[0])}, {Parameter(node.Inputs[1])}, targets, "
+                    + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
+                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {Targets(PartOf(step, 1)).Single()});");
+                break;
+            default:
+                throw new InvalidOperationException($"{node.Op} has no kernel on the CPU.");
+        }
+    }
+
+    private static Node PartOf(CallStep step, int index) =>
+        step.Results.First(part => ((PickPayload)part.Payload!).Index == index);
+
+    private static string Heads(Node node)
+    {
+        var payload = (AttentionPayload)node.Payload!;
+        return $"{payload.Heads}, {payload.KeyValueHeads}, {payload.HeadWidth}, {GraphPrinter.Number(payload.Scale)}";
+    }
+
+    private string Strided(IReadOnlyList<Node> nodes) =>
+        string.Join(", ", nodes.Select(node => $"{Pointer(node)}, {plan.Views[node].TokenStride}"));
+
+    /// <summary>Buffers that the steps touch, in order of first use.</summary>
+    private IEnumerable<Buffer> Buffers(IReadOnlyList<Step> steps)
+    {
+        var seen = new HashSet<Buffer>();
+        foreach (Node node in steps.SelectMany(step => step.Members.SelectMany(Operands).Concat(step.Results).Concat(step.Members)))
+        {
+            if (plan.Partials.TryGetValue(node, out Buffer? partial) && seen.Add(partial))
+            {
+                yield return partial;
+            }
+
+            if (plan.Views.TryGetValue(node, out View view) && Touches(node) && seen.Add(view.Buffer))
+            {
+                yield return view.Buffer;
+            }
+        }
+    }
+
+    private bool Touches(Node node) =>
+        InMemory(node) || node.Op.IsView() || node.Op is Op.StageInput or Op.OutputGradient;
+
+    private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
+        Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));
+
+    private bool InMemory(Node node) =>
+        node.Op.IsLeaf() || node.Op.IsView() || node.Op == Op.Pick || _stored.Contains(node);
+
+    /// <summary>Start of a buffer.</summary>
+    private string Base(Buffer buffer)
+    {
+        string layer = Repeats ? "layer" : Stage.IsHead ? "Layers" : "0";
+        string next = Repeats ? "layer + 1" : "0";
+        return buffer.Region switch
+        {
+            Region.Residual => $"Residual({layer})",
+            Region.NextResidual => $"Residual({next})",
+            Region.ResidualGradient => $"ResidualGradient({layer})",
+            Region.NextResidualGradient => $"ResidualGradient({next})",
+            Region.Saved when Repeats => $"Saved(layer, {buffer.Offset})",
+            Region.Saved => $"At({model.Activations.SavedOffset(plan) + buffer.Offset})",
+            _ => $"At({model.Activations.TemporaryOffset + buffer.Offset})",
+        };
+    }
+
+    private string Pointer(Node node)
+    {
+        View view = plan.Views[node];
+        return Names.Camel(view.Buffer.Name) + (view.First == 0 ? "" : $" + {view.First}");
+    }
+
+    private string Parameter(Node node) => Address("Parameters", ((ParameterPayload)node.Payload!).Parameter);
+
+    private string Address(string arena, string parameter)
+    {
+        ParameterPlace place = model.Layout[parameter];
+        return $"{arena}.Pointer + {place.Offset}L" + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
+    }
+
+    /// <summary>Gradient addresses that a value is added to.</summary>
+    private IEnumerable<string> Targets(Node node) =>
+        SinksOf(node).Select(sink => Address("Gradients", ((ParameterPayload)sink.Payload!).Parameter));
+
+    private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
+
+    private IEnumerable<Node> SinksOf(Node node) => plan.Schedule.Stage.Sinks.Where(sink => sink.Inputs[0] == node);
+
+    private string Fields(RowKernel kernel)
+    {
+        IEnumerable<string> fields = kernel.Operands.Where(operand => operand.Access != Access.Product).Select(operand =>
+            $"{CpuKernelEmitter.Field(operand)} = {Argument(operand)}");
+        return string.Join(", ", kernel.Operands.Any(operand => operand.Access == Access.TokenRow) ? fields.Prepend("Tokens = tokens") : fields);
+    }
+
+    private string Argument(Operand operand) => operand.Access == Access.Partial
+        ? Names.Camel(plan.Partials[operand.Node].Name)
+        : operand.Node.Op == Op.Parameter ? Parameter(operand.Node) : Pointer(operand.Node);
+
+    private string KernelName(string place, string suffix)
+    {
+        string name = Stage.Name == "Block" ? Names.Pascal(place) : Names.Pascal(place.StartsWith(Stage.Name, StringComparison.Ordinal) ? place : Stage.Name + "." + place);
+        string unique = name + suffix;
+        for (int i = 2; kernels.Any(used => used.Kernel.Name == unique); i++)
+        {
+            unique = name + i.ToString(System.Globalization.CultureInfo.InvariantCulture) + suffix;
+        }
+
+        return unique;
+    }
+
+    private static string PlaceOf(IEnumerable<Node> nodes, Step step) =>
+        nodes.Where(node => node.Name.Length > 0).OrderByDescending(node => node.Shape.Columns).ThenByDescending(node => node.Id)
+            .Select(node => node.Name).FirstOrDefault() ?? (step.Members.FirstOrDefault(node => node.Op == Op.ColumnSum) is { } sum
+                ? sum.Inputs[0].Name + ".ColumnSums" : "Row");
+
+    private string What(RowKernelStep step)
+    {
+        IEnumerable<string> stored = step.Results.Select(Label);
+        IEnumerable<string> sums = step.ColumnSums.Select(sum => $"the gradient of {TargetName(sum)}");
+        return string.Join(", ", stored.Concat(sums));
+    }
+
+    private string Label(Node node) => node.Op == Op.Parameter ? ((ParameterPayload)node.Payload!).Parameter
+        : node.Name.Length > 0 ? node.Name
+        : plan.Views.TryGetValue(node, out View view) ? view.Buffer.Name : node.Op.ToString();
+}

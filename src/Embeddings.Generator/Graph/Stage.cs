@@ -1,0 +1,35 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Embeddings.Generator.Graph;
+
+/// <summary>
+/// A part of the model that runs <see cref="Repeat"/> times: embedding, block, head. It takes the residual stream (not the embedding)
+/// and returns it (the head returns losses). Generated code loops over a repeated stage.
+/// </summary>
+/// <param name="Name">Embedding, Block or Head.</param>
+/// <param name="Repeat">Layers for the block, else 1.</param>
+/// <param name="Builder">Makes further nodes of the same graph.</param>
+/// <param name="Input">The residual stream that enters; null for the embedding.</param>
+/// <param name="Output">The residual stream, or the losses, that leave.</param>
+internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node? Input, Node Output)
+{
+    public bool IsHead => Output.Op == Op.LinearCrossEntropy;
+
+    /// <summary>Text form, for tests and for reading.</summary>
+    public string Print() => $"stage {Name} x {Repeat}\n" + GraphPrinter.Print(Node.Reachable([Output]));
+}
+
+/// <summary>A stage with its backward pass.</summary>
+/// <param name="Forward">The stage.</param>
+/// <param name="OutputGradient">Leaf that stands for the gradient of the output; null for the head, whose losses seed it.</param>
+/// <param name="InputGradient">Gradient of the input; null for the embedding.</param>
+/// <param name="Sinks">One <see cref="Op.AccumulateGradient"/> for each use of a trainable parameter.</param>
+internal sealed record DifferentiatedStage(Stage Forward, Node? OutputGradient, Node? InputGradient, IReadOnlyList<Node> Sinks)
+{
+    /// <summary>What the backward pass must compute.</summary>
+    public IEnumerable<Node> BackwardRoots => InputGradient is null ? Sinks : Sinks.Append(InputGradient);
+
+    public string Print() =>
+        $"stage {Forward.Name} x {Forward.Repeat}\n" + GraphPrinter.Print(Node.Reachable(BackwardRoots.Append(Forward.Output)));
+}

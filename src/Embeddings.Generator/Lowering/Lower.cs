@@ -1,0 +1,213 @@
+using System;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Model;
+
+namespace Embeddings.Generator.Lowering;
+
+/// <summary>Writes a declared model as forward graphs: the architecture in one place, as a formula a reader can check.</summary>
+internal sealed class Lower
+{
+    private const double NormEpsilon = 1e-5;
+    private const double EmbeddingDeviation = 0.02;
+
+    private readonly ModelSpec _spec;
+    private readonly ArchitectureSpec _shape;
+    private readonly ParameterTable _parameters = new();
+
+    private Lower(ModelSpec spec)
+    {
+        _spec = spec;
+        _shape = spec.Architecture;
+    }
+
+    public static LoweredModel Run(ModelSpec spec)
+    {
+        var lower = new Lower(spec);
+        return new LoweredModel(spec, lower._parameters, lower.Embedding(), lower.Block(), lower.Head());
+    }
+
+    /// <summary>Ids → residual stream.</summary>
+    private Stage Embedding()
+    {
+        var graph = new GraphBuilder();
+        Node rows = _shape.InputEmbedding switch
+        {
+            EmbeddingKind.Table or EmbeddingKind.FrozenRandom => graph.Gather(InputTable(graph), "Rows"),
+            _ => graph.GatherSum(
+                Use(graph, "Embedding.Composition", SpellingRows, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
+                    ParameterGroup.InputEmbedding),
+                "Rows"),
+        };
+        Node residual = _shape.EmbeddingNorm ? Normalize(graph, rows, "Normalized") : rows;
+        if (_shape.Positions == PositionKind.Learned)
+        {
+            Node positions = Use(
+                graph, "Embedding.Positions", _shape.Context, _shape.Width, InitialValue.Normal(EmbeddingDeviation), ParameterGroup.Body);
+            residual = graph.Add(residual, graph.PositionRows(positions, "PositionRows"), "Residual");
+        }
+
+        return new Stage("Embedding", 1, graph, null, residual);
+    }
+
+    /// <summary>x + Attention(Norm(x)), then x + FeedForward(Norm(x)).</summary>
+    private Stage Block()
+    {
+        var graph = new GraphBuilder();
+        Node input = graph.StageInput(_shape.Width, "Residual");
+        Node attended = graph.Add(input, Attention(graph, Norm(graph, input, "Attention.Norm")), "Attention.Residual");
+        Node output = graph.Add(attended, FeedForward(graph, Norm(graph, attended, "FeedForward.Norm")), "FeedForward.Residual");
+        return new Stage("Block", _shape.Layers, graph, input, output);
+    }
+
+    /// <summary>Residual stream → losses.</summary>
+    private Stage Head()
+    {
+        var graph = new GraphBuilder();
+        Node input = graph.StageInput(_shape.Width, "Residual");
+        Node normalized = Norm(graph, input, "Head.Norm");
+        Node head = _shape.Head == HeadKind.Tied
+            ? InputTable(graph)
+            : Use(graph, "Head.Weight", _spec.Tokenizer.VocabularySize, _shape.Width, Weights(_shape.Width), ParameterGroup.OutputHead);
+        Node losses = graph.LinearCrossEntropy(normalized, head, new CrossEntropyPayload(_shape.LogitSoftCap), "Losses");
+        return new Stage("Head", 1, graph, input, losses);
+    }
+
+    private int SpellingRows => _shape.InputEmbedding == EmbeddingKind.ByteSum ? 256 : 256 * _shape.SpellingPositions;
+
+    private Node InputTable(GraphBuilder graph) => Use(
+        graph, "Embedding.Table", _spec.Tokenizer.VocabularySize, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
+        ParameterGroup.InputEmbedding, frozen: _shape.InputEmbedding == EmbeddingKind.FrozenRandom);
+
+    private Node Attention(GraphBuilder graph, Node x)
+    {
+        int width = _shape.HeadWidth;
+        int queries = _shape.Heads * width;
+        int keys = _shape.KeyValueHeads * width;
+        Node packed = Linear(graph, x, queries + 2 * keys, "Attention.QueryKeyValue", Weights(_shape.Width));
+        Node q = graph.Slice(packed, 0, queries, "Attention.Query");
+        Node k = graph.Slice(packed, queries, keys, "Attention.Key");
+        Node v = graph.Slice(packed, queries + keys, keys, "Attention.Value");
+        if (_shape.QueryKeyNorm)
+        {
+            q = HeadNorm(graph, q, _shape.Heads, "Attention.QueryNorm");
+            k = HeadNorm(graph, k, _shape.KeyValueHeads, "Attention.KeyNorm");
+        }
+
+        if (_shape.Positions == PositionKind.Rotary)
+        {
+            q = graph.Rotary(q, new RotaryPayload(_shape.Heads, width, false), "Attention.RotatedQuery");
+            k = graph.Rotary(k, new RotaryPayload(_shape.KeyValueHeads, width, false), "Attention.RotatedKey");
+        }
+
+        var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width));
+        Node mixed = graph.Attention(q, k, v, payload, "Attention.Mixed").Output;
+        return Linear(graph, mixed, _shape.Width, "Attention.Output", ResidualWeights(queries));
+    }
+
+    private Node FeedForward(GraphBuilder graph, Node x)
+    {
+        int hidden = _shape.FeedForwardWidth;
+        Node activation;
+        if (_shape.FeedForward == FeedForwardKind.SwiGlu)
+        {
+            Node packed = Linear(graph, x, 2 * hidden, "FeedForward.GateUp", Weights(_shape.Width));
+            Node gate = graph.Slice(packed, 0, hidden, "FeedForward.Gate");
+            Node up = graph.Slice(packed, hidden, hidden, "FeedForward.Up");
+            Node silu = graph.Multiply(gate, graph.Unary(Op.Sigmoid, gate));
+            activation = graph.Multiply(silu, up, "FeedForward.Activation");
+        }
+        else
+        {
+            Node up = Linear(graph, x, hidden, "FeedForward.Up", Weights(_shape.Width));
+            activation = _shape.FeedForward == FeedForwardKind.Gelu ? Gelu(graph, up) : SquaredRelu(graph, up);
+        }
+
+        return Linear(graph, activation, _shape.Width, "FeedForward.Down", ResidualWeights(hidden));
+    }
+
+    /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))).</summary>
+    private static Node Gelu(GraphBuilder graph, Node x)
+    {
+        Node square = graph.Multiply(x, x);
+        Node inner = graph.Multiply(x, graph.Add(graph.Multiply(square, 0.044715 * Math.Sqrt(2 / Math.PI)), Math.Sqrt(2 / Math.PI)));
+        Node gate = graph.Add(graph.Multiply(graph.Unary(Op.Tanh, inner), 0.5), 0.5);
+        return graph.Multiply(x, gate, "FeedForward.Activation");
+    }
+
+    private static Node SquaredRelu(GraphBuilder graph, Node x)
+    {
+        Node positive = graph.Unary(Op.PositivePart, x);
+        return graph.Multiply(positive, positive, "FeedForward.Activation");
+    }
+
+    private Node Norm(GraphBuilder graph, Node x, string name)
+    {
+        Node normalized = Normalize(graph, x, name + ".Normalized");
+        string place = (name.StartsWith("Head", StringComparison.Ordinal) ? "" : "Block.") + name;
+        bool biased = _shape.Norm == NormKind.LayerNorm && _shape.Biases;
+        Node scaled = graph.Multiply(normalized, Vector(graph, place + ".Gain", InitialValue.Ones), biased ? "" : name);
+        return biased ? graph.Add(scaled, Vector(graph, place + ".Bias", InitialValue.Zeros), name) : scaled;
+
+        Node Vector(GraphBuilder builder, string parameter, InitialValue initial) =>
+            UseVector(builder, parameter, x.Shape.Columns, initial);
+    }
+
+    /// <summary>Normalisation without gain, by the declared kind.</summary>
+    private Node Normalize(GraphBuilder graph, Node x, string name)
+    {
+        string statistics = name.EndsWith(".Normalized", StringComparison.Ordinal)
+            ? name.Substring(0, name.Length - ".Normalized".Length)
+            : name;
+        if (_shape.Norm == NormKind.RmsNorm)
+        {
+            return RmsNormalize(graph, x, name, statistics);
+        }
+
+        Node mean = graph.RowMean(x, statistics + ".Mean");
+        Node centred = graph.Subtract(x, mean);
+        Node variance = graph.RowMean(graph.Multiply(centred, centred));
+        Node scale = graph.Unary(Op.ReciprocalSqrt, graph.Add(variance, NormEpsilon), statistics + ".Scale");
+        return graph.Normalize(x, mean, scale, name);
+    }
+
+    private static Node RmsNormalize(GraphBuilder graph, Node x, string name, string statistics)
+    {
+        Node square = graph.RowMean(graph.Multiply(x, x));
+        Node scale = graph.Unary(Op.ReciprocalSqrt, graph.Add(square, NormEpsilon), statistics + ".Scale");
+        return graph.Normalize(x, null, scale, name);
+    }
+
+    /// <summary>RMSNorm over each head's channels, with a gain shared by the heads.</summary>
+    private Node HeadNorm(GraphBuilder graph, Node x, int heads, string name)
+    {
+        Node rows = graph.Reshape(x, heads, name + ".Heads");
+        Node gain = UseVector(graph, "Block." + name + ".Gain", _shape.HeadWidth, InitialValue.Ones);
+        Node scaled = graph.Multiply(RmsNormalize(graph, rows, name + ".Normalized", name), gain, name);
+        return graph.Reshape(scaled, 1, name + ".Packed");
+    }
+
+    /// <summary>x·Wᵀ (+ b), W [out, in].</summary>
+    private Node Linear(GraphBuilder graph, Node x, int outputs, string name, InitialValue initial)
+    {
+        Node weight = Use(graph, "Block." + name + ".Weight", outputs, x.Shape.Columns, initial, ParameterGroup.Body);
+        Node product = graph.MatMul(x, weight, false, true, _shape.Biases ? name + ".Product" : name);
+        return _shape.Biases
+            ? graph.Add(product, UseVector(graph, "Block." + name + ".Bias", outputs, InitialValue.Zeros), name)
+            : product;
+    }
+
+    /// <summary>Deviation 1/√(3·fan-in), which is GPT-2's 0.02 at its width of 768.</summary>
+    private static InitialValue Weights(int fanIn) => InitialValue.Normal(1 / Math.Sqrt(3.0 * fanIn));
+
+    /// <summary>Layers that add to the residual stream start smaller by √(2L), as in GPT-2.</summary>
+    private InitialValue ResidualWeights(int fanIn) => InitialValue.Normal(1 / Math.Sqrt(3.0 * fanIn * 2 * _shape.Layers));
+
+    private Node UseVector(GraphBuilder graph, string name, int columns, InitialValue initial) =>
+        _parameters.Use(graph, new ParameterSpec(name, Shape.Vector(columns), LayersOf(name), ParameterGroup.Body, initial, false));
+
+    private Node Use(
+        GraphBuilder graph, string name, int rows, int columns, InitialValue initial, ParameterGroup group, bool frozen = false) =>
+        _parameters.Use(graph, new ParameterSpec(name, Shape.Matrix(rows, columns), LayersOf(name), group, initial, frozen));
+
+    private int LayersOf(string name) => name.StartsWith("Block.", StringComparison.Ordinal) ? _shape.Layers : 1;
+}

@@ -1,0 +1,99 @@
+using System.Collections.Generic;
+using Embeddings.Generator.Graph;
+
+namespace Embeddings.Generator.Passes;
+
+/// <summary>Which part of the activation arena a buffer lies in.</summary>
+internal enum Region
+{
+    /// <summary>The residual stream that enters a layer; L + 1 slots.</summary>
+    Residual,
+
+    /// <summary>The residual stream that leaves a layer: the next slot.</summary>
+    NextResidual,
+
+    /// <summary>The gradient of the residual stream that enters; two slots, used in turn.</summary>
+    ResidualGradient,
+
+    /// <summary>The gradient of the residual stream that leaves.</summary>
+    NextResidualGradient,
+
+    /// <summary>Kept from forward to backward, one copy per layer.</summary>
+    Saved,
+
+    /// <summary>Reused as soon as its last reader is done.</summary>
+    Temporary,
+}
+
+/// <summary>A stretch of the activation arena.</summary>
+/// <param name="Name">The node it holds.</param>
+/// <param name="PerToken">Elements per token.</param>
+/// <param name="Offset">Elements per token before it in its region.</param>
+internal sealed record Buffer(string Name, Region Region, int PerToken, int Offset);
+
+/// <summary>
+/// How a node lies in a buffer: row r of token t is at <c>t·TokenStride + First + (r mod Groups)·Columns</c>.
+/// </summary>
+internal readonly record struct View(Buffer Buffer, int TokenStride, int First, int Groups, int Columns)
+{
+    public bool IsContiguous => TokenStride == Groups * Columns;
+}
+
+/// <summary>A temporary with its lifetime, for the overlap check.</summary>
+internal sealed record TemporaryLifetime(Buffer Buffer, string Phase, int FirstStep, int LastStep);
+
+/// <summary>Where every stored node of a stage lies.</summary>
+internal sealed record StagePlan(
+    StageSchedule Schedule,
+    IReadOnlyDictionary<Node, View> Views,
+    IReadOnlyDictionary<Node, Buffer> Partials,
+    IReadOnlyList<TemporaryLifetime> Lifetimes,
+    int SavedPerToken,
+    int TemporaryPerToken);
+
+/// <summary>The activation arena of a model, in elements per token.</summary>
+internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layers, int Width)
+{
+    public StagePlan Embedding => Stages[0];
+
+    public StagePlan Block => Stages[1];
+
+    public StagePlan Head => Stages[2];
+
+    public long ResidualOffset => 0;
+
+    public long ResidualGradientOffset => (Layers + 1L) * Width;
+
+    /// <summary>The saved stretch of a stage.</summary>
+    public long SavedOffset(StagePlan stage)
+    {
+        long offset = ResidualGradientOffset + 2L * Width;
+        foreach (StagePlan other in Stages)
+        {
+            if (other == stage)
+            {
+                break;
+            }
+
+            offset += (long)other.SavedPerToken * other.Schedule.Stage.Forward.Repeat;
+        }
+
+        return offset;
+    }
+
+    public long TemporaryOffset => SavedOffset(Head) + Head.SavedPerToken;
+
+    public long PerToken
+    {
+        get
+        {
+            int largest = 0;
+            foreach (StagePlan stage in Stages)
+            {
+                largest = System.Math.Max(largest, stage.TemporaryPerToken);
+            }
+
+            return TemporaryOffset + largest;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Generic;
+using System.Linq;
+using Embeddings.Generator.Graph;
+
+namespace Embeddings.Generator.Passes;
+
+/// <summary>
+/// Groups a stage's operations into steps, and decides what the forward keeps for the backward: what is in memory anyway is read; what is
+/// cheap is computed again from it; only row statistics and values behind a fused-away product are stored for the purpose.
+/// </summary>
+internal static class Fuse
+{
+    private const int LargestForwardEpilogue = 2;
+    private const int LargestBackwardEpilogue = 1;
+
+    public static StageSchedule Run(DifferentiatedStage stage)
+    {
+        Node[] outputs = stage.Forward.IsHead ? [.. stage.Forward.Output.Inputs] : [stage.Forward.Output];
+        var computed = new HashSet<Node>(Node.Reachable(outputs));
+        Node[] roots = [.. outputs, .. Node.Reachable(stage.BackwardRoots).Where(node =>
+            node.Op == Op.Pick && computed.Contains(node.Inputs[0]) && !computed.Contains(node))];
+        IReadOnlyList<Node> forward = Node.Reachable(roots);
+        var isForward = new HashSet<Node>(forward) { stage.Forward.Output };
+        IReadOnlyList<Node> backward = [.. Node.Reachable(stage.BackwardRoots).Where(node => !isForward.Contains(node))];
+        Node[] borrowed = [.. backward.SelectMany(node => node.Inputs).Where(isForward.Contains).Distinct()];
+
+        var keep = new HashSet<Node>(roots);
+        IReadOnlyList<Step> forwardSteps;
+        HashSet<Node> stored;
+        int kept;
+        do
+        {
+            kept = keep.Count;
+            forwardSteps = new Scheduler(forward, _ => false, keep, LargestForwardEpilogue).Run();
+            stored = [.. forwardSteps.SelectMany(step => step.Results)];
+            foreach (Node node in borrowed)
+            {
+                Keep(node, stored, keep);
+            }
+        }
+        while (keep.Count != kept);
+
+        var backwardKeep = new HashSet<Node>(stage.InputGradient is null ? [] : [stage.InputGradient]);
+        IReadOnlyList<Step> backwardSteps = new Scheduler(backward, isForward.Contains, backwardKeep, LargestBackwardEpilogue).Run();
+        return new StageSchedule(stage, forwardSteps, backwardSteps, Saved(backward, stored));
+    }
+
+    /// <summary>Makes sure that a forward value can be read, or computed again from what can.</summary>
+    private static void Keep(Node node, HashSet<Node> stored, HashSet<Node> keep)
+    {
+        if (node.Op.IsLeaf() || node.Op == Op.Pick || stored.Contains(node) || keep.Contains(node))
+        {
+            return;
+        }
+
+        bool behindProduct = node.Inputs.Any(input => !input.Op.IsLeaf() && !input.Op.IsView() && input.Op != Op.Pick
+            && !input.Op.IsFusible() && !stored.Contains(input));
+        if (!node.Op.IsView() && (!node.Op.IsElementwise() && node.Op is not (Op.Gather or Op.PositionRows)
+            || node.Shape.IsRowScalar || behindProduct))
+        {
+            keep.Add(node);
+            return;
+        }
+
+        foreach (Node input in node.Inputs)
+        {
+            Keep(input, stored, keep);
+        }
+    }
+
+    /// <summary>Stored forward values that the backward reads, directly, through views, or to compute others again.</summary>
+    private static IReadOnlyList<Node> Saved(IReadOnlyList<Node> backward, HashSet<Node> stored)
+    {
+        var saved = new HashSet<Node>();
+        var seen = new HashSet<Node>();
+        var pending = new Stack<Node>(backward.SelectMany(node => node.Inputs));
+        var own = new HashSet<Node>(backward);
+        while (pending.Count > 0)
+        {
+            Node node = pending.Pop();
+            if (own.Contains(node) || !seen.Add(node))
+            {
+                continue;
+            }
+
+            if (stored.Contains(node))
+            {
+                saved.Add(node);
+                continue;
+            }
+
+            foreach (Node input in node.Inputs)
+            {
+                pending.Push(input);
+            }
+        }
+
+        return [.. saved.OrderBy(node => node.Id)];
+    }
+}
