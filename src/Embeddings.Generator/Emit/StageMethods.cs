@@ -62,7 +62,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         writer.Gap();
         writer.Line($"/// <summary>{summary}</summary>");
         writer.Open($"private void {signature}");
-        foreach (Buffer buffer in Buffers(steps))
+        foreach (ActivationBuffer buffer in Buffers(steps))
         {
             writer.Line($"T* {Names.Camel(buffer.Name)} = {Base(buffer)}; // [R, {buffer.PerToken}]");
         }
@@ -214,12 +214,12 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         string.Join(", ", nodes.Select(node => $"{Pointer(node)}, {plan.Views[node].TokenStride}"));
 
     /// <summary>Buffers that the steps touch, in order of first use.</summary>
-    private IEnumerable<Buffer> Buffers(IReadOnlyList<Step> steps)
+    private IEnumerable<ActivationBuffer> Buffers(IReadOnlyList<Step> steps)
     {
-        var seen = new HashSet<Buffer>();
+        var seen = new HashSet<ActivationBuffer>();
         foreach (Node node in steps.SelectMany(step => step.Members.SelectMany(Operands).Concat(step.Results).Concat(step.Members)))
         {
-            if (plan.Partials.TryGetValue(node, out Buffer? partial) && seen.Add(partial))
+            if (plan.Partials.TryGetValue(node, out ActivationBuffer? partial) && seen.Add(partial))
             {
                 yield return partial;
             }
@@ -241,7 +241,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         node.Op.IsLeaf() || node.Op.IsView() || node.Op == Op.Pick || _stored.Contains(node);
 
     /// <summary>Start of a buffer.</summary>
-    private string Base(Buffer buffer)
+    private string Base(ActivationBuffer buffer)
     {
         string layer = Repeats ? "layer" : Stage.IsHead ? "Layers" : "0";
         string next = Repeats ? "layer + 1" : "0";

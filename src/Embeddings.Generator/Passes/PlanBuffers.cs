@@ -14,7 +14,7 @@ internal sealed class PlanBuffers
     private readonly StageSchedule _schedule;
     private readonly int _context;
     private readonly Dictionary<Node, View> _views = [];
-    private readonly Dictionary<Node, Buffer> _partials = [];
+    private readonly Dictionary<Node, ActivationBuffer> _partials = [];
     private readonly Dictionary<Node, Node> _concatenations = [];
     private readonly Dictionary<Node, Node> _reshapes = [];
     private readonly List<TemporaryLifetime> _lifetimes = [];
@@ -80,14 +80,14 @@ internal sealed class PlanBuffers
     {
         if (node is not null)
         {
-            _views[node] = Whole(new Buffer(UniqueName(region.ToString()), region, node.Shape.PerToken, 0), node.Shape);
+            _views[node] = Whole(new ActivationBuffer(UniqueName(region.ToString()), region, node.Shape.PerToken, 0), node.Shape);
         }
     }
 
     private void Own(Node node, Region region, int offset) =>
-        _views[node] = Whole(new Buffer(UniqueName(NameOf(node)), region, node.Shape.PerToken, offset), node.Shape);
+        _views[node] = Whole(new ActivationBuffer(UniqueName(NameOf(node)), region, node.Shape.PerToken, offset), node.Shape);
 
-    private static View Whole(Buffer buffer, Shape shape) => new(buffer, shape.PerToken, 0, shape.Rows, shape.Columns);
+    private static View Whole(ActivationBuffer buffer, Shape shape) => new(buffer, shape.PerToken, 0, shape.Rows, shape.Columns);
 
     /// <summary>The node whose buffer holds this one.</summary>
     private Node Root(Node node)
@@ -130,7 +130,7 @@ internal sealed class PlanBuffers
         foreach (var request in requests)
         {
             int offset = FirstFit(placed, request.PerToken, request.First, request.Last);
-            var buffer = new Buffer(UniqueName(NameOf(request.Node)), Region.Temporary, request.PerToken, offset);
+            var buffer = new ActivationBuffer(UniqueName(NameOf(request.Node)), Region.Temporary, request.PerToken, offset);
             placed.Add(new TemporaryLifetime(buffer, phase, request.First, request.Last));
             _temporaryPerToken = Math.Max(_temporaryPerToken, offset + request.PerToken);
             if (request.Node.Op == Op.ColumnSum)

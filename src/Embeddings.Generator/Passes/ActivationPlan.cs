@@ -29,24 +29,24 @@ internal enum Region
 /// <param name="Name">The node it holds.</param>
 /// <param name="PerToken">Elements per token.</param>
 /// <param name="Offset">Elements per token before it in its region.</param>
-internal sealed record Buffer(string Name, Region Region, int PerToken, int Offset);
+internal sealed record ActivationBuffer(string Name, Region Region, int PerToken, int Offset);
 
 /// <summary>
 /// How a node lies in a buffer: row r of token t is at <c>t·TokenStride + First + (r mod Groups)·Columns</c>.
 /// </summary>
-internal readonly record struct View(Buffer Buffer, int TokenStride, int First, int Groups, int Columns)
+internal readonly record struct View(ActivationBuffer Buffer, int TokenStride, int First, int Groups, int Columns)
 {
     public bool IsContiguous => TokenStride == Groups * Columns;
 }
 
 /// <summary>A temporary with its lifetime, for the overlap check.</summary>
-internal sealed record TemporaryLifetime(Buffer Buffer, string Phase, int FirstStep, int LastStep);
+internal sealed record TemporaryLifetime(ActivationBuffer Buffer, string Phase, int FirstStep, int LastStep);
 
 /// <summary>Where every stored node of a stage lies.</summary>
 internal sealed record StagePlan(
     StageSchedule Schedule,
     IReadOnlyDictionary<Node, View> Views,
-    IReadOnlyDictionary<Node, Buffer> Partials,
+    IReadOnlyDictionary<Node, ActivationBuffer> Partials,
     IReadOnlyList<TemporaryLifetime> Lifetimes,
     int SavedPerToken,
     int TemporaryPerToken);
