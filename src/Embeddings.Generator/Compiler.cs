@@ -51,8 +51,12 @@ internal static class Compiler
             (string step, string kernels) = StepEmitter.Emit(model);
             string name = spec.Type.FullName;
             return new CompilationResult(
-                new([new GeneratedFile($"{name}.g.cs", DescriptionEmitter.Emit(model))]),
-                new([new GeneratedFile($"{name}.Step.g.cs", step), new GeneratedFile($"{name}.Kernels.g.cs", kernels)]),
+                new EquatableArray<GeneratedFile>(new[] { new GeneratedFile($"{name}.g.cs", DescriptionEmitter.Emit(model)) }),
+                new EquatableArray<GeneratedFile>(new[]
+                {
+                    new GeneratedFile($"{name}.Step.g.cs", step),
+                    new GeneratedFile($"{name}.Kernels.g.cs", kernels),
+                }),
                 null,
                 null);
         }
