@@ -78,6 +78,7 @@ internal sealed class BuildRowKernel
             }
             else
             {
+                Operand target = Written(node, Access.Row);
                 Expression value = Value(node, pass, locals, columns, uses);
                 if (value is not Local)
                 {
@@ -86,7 +87,7 @@ internal sealed class BuildRowKernel
                     value = locals[node] = new Local(local, false);
                 }
 
-                columns.Add(new Store(Written(node, Access.Row), value));
+                columns.Add(new Store(target, value));
             }
         }
 
@@ -214,7 +215,8 @@ internal sealed class BuildRowKernel
 
     private Load Read(Node node)
     {
-        if (_members.Contains(node) && _results.Contains(node) && Existing(node, true) is { } written)
+        bool fromTable = node.Op is Op.Gather or Op.PositionRows && (_members.Contains(node) || !_inMemory(node));
+        if (!fromTable && _members.Contains(node) && Existing(node, true) is { } written)
         {
             return new Load(written);
         }
@@ -224,7 +226,7 @@ internal sealed class BuildRowKernel
             return new Load(known);
         }
 
-        Node memory = node.Op is Op.Gather or Op.PositionRows && !_inMemory(node) ? node.Inputs[0] : node;
+        Node memory = fromTable ? node.Inputs[0] : node;
         Access access = node == _product ? Access.Product
             : memory != node ? node.Op == Op.Gather ? Access.TokenRow : Access.PositionRow
             : node.Shape.Kind == ShapeKind.Vector ? Access.Vector
@@ -303,7 +305,7 @@ internal sealed class BuildRowKernel
 
     private string UniqueName(string name)
     {
-        string unique = name;
+        string unique = _names.Contains(name) ? name + "Value" : name;
         for (int i = 2; !_names.Add(unique); i++)
         {
             unique = name + i.ToString(CultureInfo.InvariantCulture);

@@ -27,7 +27,8 @@ internal sealed class Scheduler(
         var steps = new List<Step>();
         while (_pending.Count > 0)
         {
-            Node next = _pending.FirstOrDefault(node => IsReady(node) && node.Op.IsFusible() && !RidesOnProduct(node))
+            Node next = _pending.FirstOrDefault(node => IsReady(node) && node.Op.IsFusible() && !RidesOnProduct(node) && !IsRowLoad(node))
+                ?? _pending.FirstOrDefault(node => IsReady(node) && !RidesOnProduct(node) && !IsRowLoad(node))
                 ?? _pending.FirstOrDefault(node => IsReady(node) && !RidesOnProduct(node))
                 ?? throw new InvalidOperationException($"No node is ready; the first pending one is {_pending[0]}.");
             steps.Add(next.Op.IsFusible() ? RowKernel(next) : next.Op == Op.MatMul ? Product(next) : Call(next));
@@ -38,6 +39,9 @@ internal sealed class Scheduler(
 
     private static bool IsWork(Node node) =>
         !node.Op.IsLeaf() && !node.Op.IsView() && node.Op is not (Op.Pick or Op.AccumulateGradient);
+
+    /// <summary>Rows of a table are read where they are needed: they join a kernel but do not open one.</summary>
+    private static bool IsRowLoad(Node node) => node.Op is Op.Gather or Op.PositionRows;
 
     /// <summary>Whether the value exists before the step being built.</summary>
     private bool IsDone(Node node)
@@ -50,7 +54,7 @@ internal sealed class Scheduler(
         return available(node) || ((node.Op.IsView() || node.Op == Op.Pick) && node.Inputs.All(IsDone));
     }
 
-    private bool IsReady(Node node) => node.Inputs.All(IsDone);
+    private bool IsReady(Node node) => node.Inputs.All(input => IsDone(input) || (node.Op.IsFusible() && IsRowLoad(input)));
 
     /// <summary>A column sum of a product's left factor costs nothing inside the product that reads it anyway.</summary>
     private bool RidesOnProduct(Node node) => node.Op == Op.ColumnSum && WeightGradientOf(node) is not null;
