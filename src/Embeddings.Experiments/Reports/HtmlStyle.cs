@@ -15,7 +15,7 @@ internal static class HtmlStyle
         html{-webkit-text-size-adjust:100%}
         body{margin:0;background:var(--paper);color:var(--ink);
         font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-        main{max-width:50rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
+        main{max-width:54rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
         h1{font-size:1.9rem;line-height:1.25;margin:0 0 .4rem}
         h2{font-size:1.3rem;line-height:1.3;margin:3rem 0 .6rem;padding-top:.6rem;border-top:1px solid var(--edge)}
         h3{font-size:1.05rem;margin:1.8rem 0 .4rem}
@@ -41,6 +41,7 @@ internal static class HtmlStyle
         th,td{text-align:left;vertical-align:top;padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--edge)}
         thead th{color:var(--faint);font-weight:600;white-space:nowrap}
         tbody th{font-weight:500}
+        td small{color:var(--faint)}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         th.n{white-space:normal}
         .badge{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:0 .6rem;font-size:.82rem;font-weight:600;white-space:nowrap}

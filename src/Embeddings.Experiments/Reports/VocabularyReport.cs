@@ -51,7 +51,7 @@ internal static class VocabularyReport
             + Tile("Part of the gain that needs rows of their own", analysis.Contrast(VocabularyContrasts.Primary))
             + Tile("What true spelling is worth", analysis.Contrast(VocabularyContrasts.Spelling))
             + "</dl>");
-        page.Paragraph("In bits per byte; positive is better for the first-named; the second line of each is the 95 % interval.", "note");
+        page.Paragraph("Bits per byte saved, with 95 % interval and the verdict of the rule below.", "note");
     }
 
     private static string Tile(string name, ContrastResult contrast)
@@ -101,8 +101,7 @@ internal static class VocabularyReport
                 string.Join(", ", kind.Select(arm => VocabularyWords.Count(arm.VocabularySize))),
             ]),
             numbersFrom: 3);
-        if (design.Arms.Where(arm => arm.VocabularySize == VocabularyDesign.Smallest).DistinctBy(arm => arm.Variant).Count()
-            < design.Arms.Count(arm => arm.VocabularySize == VocabularyDesign.Smallest))
+        if (design.SharesSmallest)
         {
             page.Paragraph(
                 "With 256 tokens every token is one byte, so a table, composed rows and permuted spelling are the same model but for the draw of "
@@ -114,6 +113,11 @@ internal static class VocabularyReport
             $"Equal bytes: every run reads {VocabularyWords.Count(design.BytesPerRun)} bytes. Equal operations: every run makes as many "
             + "floating-point operations (the head's included) as the table with 4,096 tokens makes on those bytes. Each point is a run of its "
             + $"own with a learning rate that has decayed by its end. {analysis.Plan.Runs().Length} runs in all.");
+        page.Paragraph(
+            "The number to look at is the interaction: the table's gain from 256 to 4,096 tokens less the gain of composed rows."
+            + (design.SharesSmallest
+                ? " Where both gains start from the same runs, these cancel, and what remains is composed rows against a table at 4,096 tokens."
+                : ""));
     }
 
     private static void Results(HtmlPage page, StudyResults results, VocabularyFigures figures)
@@ -133,15 +137,14 @@ internal static class VocabularyReport
             + "as none.");
         page.Table(
             "Comparisons: mean of paired differences, t-interval, and three tests",
-            ["Comparison", "Estimate", "95 % interval", "p", "p (Holm)", "p (sign flips)", "d_z", "Verdict"],
+            ["Comparison", "Estimate and 95 % interval", "p", "p (Holm)", "p (sign flips)", "d_z", "Verdict"],
             results.Contrasts.Select(contrast => (IReadOnlyList<string>)
             [
                 HtmlPage.Escape(contrast.Title),
-                VocabularyWords.Signed(contrast.Estimate),
-                VocabularyWords.Interval(contrast.Low, contrast.High),
-                VocabularyWords.Probability(contrast.P),
-                VocabularyWords.Probability(contrast.PHolm),
-                VocabularyWords.Probability(contrast.PSignFlip),
+                $"{VocabularyWords.Signed(contrast.Estimate)}<br><small>{VocabularyWords.Interval(contrast.Low, contrast.High)}</small>",
+                HtmlPage.Escape(VocabularyWords.Probability(contrast.P)),
+                HtmlPage.Escape(VocabularyWords.Probability(contrast.PHolm)),
+                HtmlPage.Escape(VocabularyWords.Probability(contrast.PSignFlip)),
                 VocabularyWords.Number(contrast.EffectSize, 1),
                 Badge(contrast.Verdict),
             ]));

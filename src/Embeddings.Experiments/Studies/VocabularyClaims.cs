@@ -72,7 +72,7 @@ public static class VocabularyClaims
         ContrastResult gain = analysis.Contrast(VocabularyContrasts.TableGain);
         ContrastResult large = analysis.Contrast(VocabularyContrasts.LargeShare);
         string share = gain.Summary.Interval.Low > 0
-            ? $" That is {interaction.Summary.Mean / gain.Summary.Mean:P0} of the table's whole gain; that it is more than 30 % is {Word(large.Verdict)}."
+            ? $" That is {interaction.Summary.Mean / gain.Summary.Mean:P0} of the table's whole gain{Share(large.Verdict)}."
             : " The table's whole gain is not clearly above zero, so no share of it is given.";
         return new ClaimResult(
             "E2",
@@ -103,6 +103,14 @@ public static class VocabularyClaims
             training.Verdict,
             $"Training the table {Saves(training)} against random rows that stay as they are.");
     }
+
+    private static string Share(Verdict beyond30Percent) => beyond30Percent switch
+    {
+        Verdict.Supported => ", clearly more than the 30 % that would make it a large share",
+        Verdict.Contradicted => ", clearly less than the 30 % that would make it a large share",
+        Verdict.Equivalent => ", about the 30 % that would make it a large share",
+        _ => "; whether it is more than the 30 % that would make it a large share is open",
+    };
 
     /// <summary>"save 0.012 bits per byte (95 % interval 0.001 to 0.023)", or "cost" where the mean is negative.</summary>
     internal static string Save(ContrastResult contrast) => Phrase(contrast, "save", "cost");

@@ -12,7 +12,7 @@ public static class VocabularyContrasts
     /// <summary>The primary comparison: what a table gains from the larger vocabulary beyond what a composition gains.</summary>
     public const string Primary = "interaction-256-4096";
 
-    /// <summary>The same at equal operations.</summary>
+    /// <summary>The same at equal operations; full tier.</summary>
     public const string InteractionAtEqualFlops = "interaction-256-4096-equal-flops";
 
     /// <summary>Whether the interaction is more than 30 % of the table's gain.</summary>
@@ -55,7 +55,6 @@ public static class VocabularyContrasts
         {
             new(Primary, "What a table gains from 4,096 tokens beyond what composed rows gain (equal bytes)", "primary", +1,
                 Interaction(BudgetAxis.Bytes)),
-            new(InteractionAtEqualFlops, "The same at equal operations", "interaction", +1, Interaction(BudgetAxis.Flops)),
             new(LargeShare, "The same, less 30 % of the table's gain (equal bytes)", "interaction", +1,
                 Interaction(BudgetAxis.Bytes).Minus(0.3, Gain(EmbeddingKind.Table))),
             new("interaction-256-1024", "What a table gains from 1,024 tokens beyond what composed rows gain (equal bytes)", "interaction", +1,
@@ -80,8 +79,11 @@ public static class VocabularyContrasts
                 LinearContrast.Difference(Cell(Large, EmbeddingKind.ByteSum), Cell(Large, EmbeddingKind.Composed))));
         }
 
-        if (Cell(Small, EmbeddingKind.Table) != Cell(Small, EmbeddingKind.Composed))
+        // Where both gains start from the same runs and the largest vocabulary serves both budgets, the interaction is the same at both.
+        if (!design.SharesSmallest)
         {
+            contrasts.Add(new(InteractionAtEqualFlops, "What a table gains from 4,096 tokens beyond what composed rows gain (equal operations)",
+                "interaction", +1, Interaction(BudgetAxis.Flops)));
             contrasts.Add(new(SameModel, "256 tokens: two draws of the same model", "sanity", 0,
                 LinearContrast.Difference(Cell(Small, EmbeddingKind.Table), Cell(Small, EmbeddingKind.Composed))));
         }

@@ -26,6 +26,9 @@ public sealed record VocabularyDesign(
     /// </summary>
     public static VocabularyDesign Of(StudyTier tier) => tier == StudyTier.Quick ? Quick() : Full();
 
+    /// <summary>Whether the table and composed rows have the same runs at the smallest vocabulary.</summary>
+    public bool SharesSmallest => Find(Smallest, EmbeddingKind.Table)!.Variant == Find(Smallest, EmbeddingKind.Composed)!.Variant;
+
     /// <summary>The arm of a vocabulary and a kind, or null.</summary>
     public VocabularyArm? Find(int vocabularySize, EmbeddingKind kind) =>
         Arms.FirstOrDefault(arm => arm.VocabularySize == vocabularySize && arm.Kind == kind);

@@ -52,6 +52,7 @@ internal static class PngCharts
         plot.YLabel(chart.YLabel);
         plot.ShowLegend(Edge.Top);
         plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Font.Set(Fonts.Sans);
         return plot.GetImageBytes(Width, 640, ImageFormat.Png);
     }
 
@@ -84,6 +85,7 @@ internal static class PngCharts
         plot.Axes.Left.SetTicks([.. chart.Rows.Select((_, i) => (double)-i)], [.. chart.Rows.Select(row => row.Label)]);
         plot.Axes.SetLimitsY(-chart.Rows.Length + 0.4, 0.6);
         plot.XLabel(chart.XLabel);
+        plot.Font.Set(Fonts.Sans);
         return plot.GetImageBytes(Width + 240, 120 + 44 * chart.Rows.Length, ImageFormat.Png);
     }
 
