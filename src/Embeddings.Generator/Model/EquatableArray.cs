@@ -33,3 +33,10 @@ internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
+
+/// <summary>Makes equatable arrays.</summary>
+internal static class EquatableArray
+{
+    public static EquatableArray<T> Of<T>(params T[] items)
+        where T : IEquatable<T> => new(ImmutableArray.Create(items));
+}

@@ -1,0 +1,20 @@
+namespace Embeddings.Generator.Graph;
+
+/// <summary>Questions that passes ask of an operation.</summary>
+internal static class OpFacts
+{
+    /// <summary>Whether the value of element (r, c) needs only elements (r, c) of its inputs, broadcast where needed.</summary>
+    public static bool IsElementwise(this Op op) => op is >= Op.Add and <= Op.Normalize;
+
+    /// <summary>Whether it may stand inside a row kernel.</summary>
+    public static bool IsFusible(this Op op) => op.IsElementwise() || op is Op.RowSum or Op.ColumnSum or Op.Gather or Op.PositionRows;
+
+    /// <summary>Whether it only renames memory.</summary>
+    public static bool IsView(this Op op) => op is Op.Slice or Op.Concat or Op.Reshape;
+
+    /// <summary>Whether it has no inputs and is computed by nobody.</summary>
+    public static bool IsLeaf(this Op op) => op is Op.Parameter or Op.Constant or Op.StageInput or Op.OutputGradient;
+
+    /// <summary>Whether its result comes in several parts that <see cref="Op.Pick"/> nodes name.</summary>
+    public static bool HasParts(this Op op) => op is Op.Attention or Op.AttentionGradient or Op.LinearCrossEntropyGradient;
+}

@@ -1,0 +1,16 @@
+namespace Embeddings.Generator.Parsing;
+
+/// <summary>
+/// What holds where no attribute says otherwise. The values are those of the attributes' own initialisers, so that each default stands
+/// once; only the kinds, which a constructor asks for, are named here: learned table, untied head, cosine schedule, and bytes as tokens.
+/// </summary>
+internal static class Defaults
+{
+    public static readonly TransformerAttribute Transformer = new();
+    public static readonly InputEmbeddingAttribute InputEmbedding = new(EmbeddingKind.Table);
+    public static readonly OutputHeadAttribute OutputHead = new(HeadKind.Untied);
+    public static readonly ByteLevelBpeAttribute ByteLevelBpe = new();
+    public static readonly TrainingAttribute Training = new();
+    public static readonly LearningRateScheduleAttribute Schedule = new(ScheduleKind.Cosine);
+    public static readonly AdamWAttribute AdamW = new();
+}

@@ -1,0 +1,45 @@
+using System.Collections.Generic;
+using System.Linq;
+using Embeddings.Generator.Model;
+
+namespace Embeddings.Generator.Parsing;
+
+/// <summary>The resolved properties of <c>[Training]</c>, <c>[LearningRateSchedule]</c> and <c>[AdamW]</c>.</summary>
+internal sealed record TrainingSettings(
+    Setting<int> BatchSize,
+    Setting<int> AccumulationSteps,
+    Setting<double> ClipNorm,
+    Setting<ScheduleKind> Schedule,
+    Setting<double> WarmupFraction,
+    Setting<double> DecayFraction,
+    Setting<double> FinalFraction,
+    IReadOnlyList<OptimizerSettings> Groups)
+{
+    public static TrainingSettings Read(InheritanceChain chain)
+    {
+        Application[] training = chain.Applications(typeof(TrainingAttribute)).ToArray();
+        Application[] schedule = chain.Applications(typeof(LearningRateScheduleAttribute)).ToArray();
+
+        Setting<double> Schedule(string name, double whenNotSaid) => Setting<double>.Resolve(schedule, name, whenNotSaid);
+
+        return new TrainingSettings(
+            Setting<int>.Resolve(training, nameof(TrainingAttribute.BatchSize), Defaults.Training.BatchSize),
+            Setting<int>.Resolve(training, nameof(TrainingAttribute.AccumulationSteps), Defaults.Training.AccumulationSteps),
+            Setting<double>.Resolve(training, nameof(TrainingAttribute.ClipNorm), Defaults.Training.ClipNorm),
+            Setting<ScheduleKind>.Resolve(schedule, nameof(LearningRateScheduleAttribute.Kind), Defaults.Schedule.Kind),
+            Schedule(nameof(LearningRateScheduleAttribute.WarmupFraction), Defaults.Schedule.WarmupFraction),
+            Schedule(nameof(LearningRateScheduleAttribute.DecayFraction), Defaults.Schedule.DecayFraction),
+            Schedule(nameof(LearningRateScheduleAttribute.FinalFraction), Defaults.Schedule.FinalFraction),
+            OptimizerSettings.ReadAll(chain));
+    }
+
+    public TrainingSpec ToSpec() => new(
+        BatchSize.Value,
+        AccumulationSteps.Value,
+        ClipNorm.Value,
+        Schedule.Value,
+        WarmupFraction.Value,
+        DecayFraction.Value,
+        FinalFraction.Value,
+        new EquatableArray<GroupSpec>(Groups.Select(group => group.ToSpec())));
+}

@@ -1,0 +1,95 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using Embeddings.Cpu.Products;
+
+namespace Embeddings.Cpu;
+
+/// <summary>
+/// Matrix products. Sums run in an order that depends on the shape alone, so results are the same bits for any number of threads. The
+/// result must not overlap a factor.
+/// </summary>
+public static unsafe class MatMul
+{
+    /// <summary>C[m, n] = A[m, k] · B[k, n], or C += A · B.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="n">Columns of B and C.</param>
+    /// <param name="k">Columns of A, rows of B.</param>
+    /// <param name="a">A.</param>
+    /// <param name="b">B.</param>
+    /// <param name="c">C[i, j] at <c>c[i · cStride + j]</c>.</param>
+    /// <param name="cStride">Elements from a row of C to the next.</param>
+    /// <param name="accumulate">Adds to C instead of writing it.</param>
+    public static void Run<T>(
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Dispatch(pool, m, n, k, a, b, c, cStride, accumulate, default(NoEpilogue<T>));
+
+    /// <summary>C[m, n] = A[m, k] · B[k, n], then the epilogue once on every finished stretch of a row of C.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="n">Columns of B and C.</param>
+    /// <param name="k">Columns of A, rows of B.</param>
+    /// <param name="a">A.</param>
+    /// <param name="b">B.</param>
+    /// <param name="c">C[i, j] at <c>c[i · cStride + j]</c>.</param>
+    /// <param name="cStride">Elements from a row of C to the next.</param>
+    /// <param name="epilogue">What to do with finished sums.</param>
+    public static void Run<T, TEpilogue>(
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, in TEpilogue epilogue)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TEpilogue : unmanaged, IEpilogue<T> => Dispatch(pool, m, n, k, a, b, c, cStride, false, epilogue);
+
+    /// <summary>
+    /// The gradient of a linear layer's weight and bias: dW[n, k] += dY[m, n]ᵀ · X[m, k], and biasGradient[n] += column sums of dY.
+    /// </summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="m">Rows: tokens.</param>
+    /// <param name="n">The layer's outputs.</param>
+    /// <param name="k">The layer's inputs.</param>
+    /// <param name="dY">Gradient of the layer's output, [m, n].</param>
+    /// <param name="x">The layer's input, [m, k].</param>
+    /// <param name="weightGradient">[n, k], dense; added to.</param>
+    /// <param name="biasGradient">[n], added to; or null.</param>
+    public static void WeightGradient<T>(
+        WorkerPool pool, int m, int n, int k, MatrixView<T> dY, MatrixView<T> x, T* weightGradient, T* biasGradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var transposed = new MatrixView<T>(dY.Data, dY.ColumnStride, dY.RowStride);
+        Run(pool, n, k, m, transposed, x, weightGradient, k, accumulate: true);
+        if (biasGradient != null)
+        {
+            ColumnSums.Add(pool, m, n, dY, biasGradient);
+        }
+    }
+
+    private static void Dispatch<T, TEpilogue>(
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TEpilogue : unmanaged, IEpilogue<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(m);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            PackedProduct<T, Tile8x3<T, Vector512<T>, Simd512<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            PackedProduct<T, Tile6x2<T, Vector256<T>, Simd256<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+        }
+        else if (AdvSimd.Arm64.IsSupported)
+        {
+            PackedProduct<T, Tile8x3<T, Vector128<T>, Simd128<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            PackedProduct<T, Tile6x2<T, Vector128<T>, Simd128<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+        }
+        else
+        {
+            PackedProduct<T, Tile6x2<T, T, SimdScalar<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Embeddings.Cpu.Products;
+
+/// <summary>
+/// How a product C[m, n] = A[m, k] · B[k, n] is cut. Sums are cut along k into blocks whose panels stay in the first-level cache; the
+/// right factor is packed once per group of k blocks and columns and shared by all threads; a thread takes one tile of rows × columns at
+/// a time. The cut along k decides the order of every sum, and the cut into stretches what an epilogue sees: both depend on the shape
+/// alone.
+/// </summary>
+internal readonly struct ProductPlan
+{
+    /// <summary>Longest block of a sum: a panel of the right factor of 16 columns takes 20 KiB, of 48 columns 60 KiB.</summary>
+    private const int LongestBlock = 320;
+
+    /// <summary>Elements of the right factor packed at once: 4 MiB of floats, well inside the last-level cache.</summary>
+    private const long PackedElements = 1 << 20;
+
+    private const int RowsPerTile = 96;
+    private const int ColumnsPerStretch = 240;
+    private const int WantedTiles = 24;
+
+    public ProductPlan(int m, int n, int k, int tileRows, int tileColumns)
+    {
+        Depth = Balanced(k, LongestBlock, 4);
+        Stretch = Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
+        int depthBlocks = Blocks(k, Depth);
+        int columns = (int)Math.Clamp(PackedElements / Math.Min(k, 4L * Depth), Stretch, int.MaxValue / 2);
+        GroupColumns = Balanced(n, columns, Stretch);
+        GroupBlocks = (int)Math.Clamp(PackedElements / ((long)GroupColumns * Depth), 1, depthBlocks);
+        Rows = Balanced(m, RowsPerTile, tileRows);
+        Columns = GroupColumns;
+        while (Columns > Stretch && Blocks(m, Rows) * Blocks(GroupColumns, Columns) < WantedTiles)
+        {
+            Columns = RoundUp((Columns + 1) / 2, Stretch);
+        }
+
+        while (Rows > 2 * tileRows && Blocks(m, Rows) * Blocks(GroupColumns, Columns) < WantedTiles)
+        {
+            Rows = RoundUp((Rows + 1) / 2, tileRows);
+        }
+    }
+
+    /// <summary>Terms of a block of a sum; the last block may be shorter.</summary>
+    public int Depth { get; }
+
+    /// <summary>Columns that are finished, and given to the epilogue, together.</summary>
+    public int Stretch { get; }
+
+    /// <summary>Columns of the right factor packed at once.</summary>
+    public int GroupColumns { get; }
+
+    /// <summary>Blocks of <see cref="Depth"/> packed at once.</summary>
+    public int GroupBlocks { get; }
+
+    /// <summary>Rows of a thread's tile.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns of a thread's tile, a multiple of <see cref="Stretch"/>.</summary>
+    public int Columns { get; }
+
+    /// <summary>How many blocks cover a length.</summary>
+    public static int Blocks(int length, int block) => (int)(((long)length + block - 1) / block);
+
+    /// <summary>The multiple of a unit that is not smaller.</summary>
+    public static int RoundUp(int length, int unit) => Blocks(length, unit) * unit;
+
+    /// <summary>The size of equal blocks, none longer than wanted but for rounding up to the unit.</summary>
+    private static int Balanced(int length, int longest, int unit) => RoundUp(Blocks(length, Blocks(length, longest)), unit);
+}

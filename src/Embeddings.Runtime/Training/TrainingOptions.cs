@@ -1,0 +1,117 @@
+using Embeddings.Cpu;
+using Embeddings.Data;
+using Embeddings.Models;
+using Embeddings.Tokenization;
+
+namespace Embeddings.Training;
+
+/// <summary>What to do with a folder that already holds a run.</summary>
+public enum StartMode
+{
+    /// <summary>Refuse: a run is never overwritten.</summary>
+    New,
+
+    /// <summary>Go on where it stopped; refuse where there is nothing to go on with.</summary>
+    Resume,
+
+    /// <summary>Go on where there is a run, else start one.</summary>
+    NewOrResume,
+}
+
+/// <summary>All that a run needs.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The compiled model.</summary>
+    public required Variant Variant { get; init; }
+
+    /// <summary>Turns text into its tokens; must have as many as the variant declares.</summary>
+    public required Tokenizer Tokenizer { get; init; }
+
+    /// <summary>The documents to train on and those to measure on.</summary>
+    public required CorpusSplit Data { get; init; }
+
+    /// <summary>The run's folder; created where it is missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>How long to train. May be null for a run that is resumed, which then keeps its own.</summary>
+    public TrainingBudget? Budget { get; init; }
+
+    /// <summary>Whether to start or to go on.</summary>
+    public StartMode Mode { get; init; }
+
+    /// <summary>Seed of initial values and of the order of documents.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Threads; 0 takes one per processor. Has no influence on results. Not used where <see cref="Pool"/> is given.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Threads shared with others; stays open. Null opens one for the run.</summary>
+    public WorkerPool? Pool { get; init; }
+
+    /// <summary>Measurements of bits per byte, evenly over the budget; the last is at its end. At least 1.</summary>
+    public int Evaluations { get; init; } = 10;
+
+    /// <summary>Measure on at most so many held-out bytes; null for all.</summary>
+    public long? ValidationBytes { get; init; }
+
+    /// <summary>Time between checkpoints. One is always written at the start and at the end.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Stop, as if asked to by the user, when so many steps are made; null for the end of the budget.</summary>
+    public long? StopAtStep { get; init; }
+
+    /// <summary>Saves the tokenizer into the folder it is given, when a run starts.</summary>
+    public Action<string>? SaveTokenizer { get; init; }
+
+    /// <summary>Receives the state after every step, on the thread that trains; keep it quick.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Receives sentences that the user should read.</summary>
+    public Action<string>? Notice { get; init; }
+
+    /// <summary>The command line, for <c>run.json</c>.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>Refuses what cannot be trained.</summary>
+    /// <exception cref="UserError">One sentence about the first mistake found.</exception>
+    internal void Check()
+    {
+        Budget?.Check();
+        ModelDescription model = Variant.Description;
+        if (Budget is null && Mode == StartMode.New)
+        {
+            throw new UserError("Say how long to train: a number of bytes or of steps.");
+        }
+
+        if (Tokenizer.VocabularySize != model.VocabularySize)
+        {
+            throw new UserError(
+                $"{model.Name} declares a vocabulary of {model.VocabularySize} and the tokenizer has {Tokenizer.VocabularySize}; they must be equal.");
+        }
+
+        if (Threads < 0)
+        {
+            throw new UserError($"{Threads} threads are not possible; give 1 or more, or 0 for one per processor.");
+        }
+
+        if (Evaluations < 1)
+        {
+            throw new UserError($"{Evaluations} evaluations are not possible; give at least 1.");
+        }
+
+        if (ValidationBytes is < 1)
+        {
+            throw new UserError($"Evaluation cannot use {ValidationBytes} bytes; give at least 1.");
+        }
+
+        if (StopAtStep is < 0)
+        {
+            throw new UserError($"Stopping at step {StopAtStep} is not possible; give 0 or more.");
+        }
+
+        if (string.IsNullOrWhiteSpace(Folder))
+        {
+            throw new UserError("The path of the run's folder is empty; give one.");
+        }
+    }
+}
