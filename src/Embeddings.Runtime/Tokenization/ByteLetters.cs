@@ -1,0 +1,53 @@
+namespace Embeddings.Tokenization;
+
+/// <summary>
+/// GPT-2's one-to-one map between bytes and printable characters, in which Hugging Face files write tokens: printable Latin-1 characters
+/// stand for themselves, the other 68 bytes for U+0100 onwards, in order.
+/// </summary>
+internal static class ByteLetters
+{
+    private static readonly char[] s_letters = Letters();
+
+    private static readonly Dictionary<char, byte> s_bytes =
+        Enumerable.Range(0, 256).ToDictionary(value => s_letters[value], value => (byte)value);
+
+    /// <summary>Text of bytes.</summary>
+    public static string Write(ReadOnlySpan<byte> bytes)
+    {
+        var letters = new char[bytes.Length];
+        for (int i = 0; i < letters.Length; i++)
+        {
+            letters[i] = s_letters[bytes[i]];
+        }
+
+        return new string(letters);
+    }
+
+    /// <summary>Bytes of text, or null where a character stands for no byte.</summary>
+    public static byte[]? Read(string text)
+    {
+        var bytes = new byte[text.Length];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (!s_bytes.TryGetValue(text[i], out bytes[i]))
+            {
+                return null;
+            }
+        }
+
+        return bytes;
+    }
+
+    private static char[] Letters()
+    {
+        var letters = new char[256];
+        int spare = 0x100;
+        for (int value = 0; value < 256; value++)
+        {
+            bool printable = value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);
+            letters[value] = printable ? (char)value : (char)spare++;
+        }
+
+        return letters;
+    }
+}

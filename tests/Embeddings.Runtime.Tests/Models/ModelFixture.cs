@@ -1,0 +1,38 @@
+using System.Numerics;
+using Embeddings.Cpu;
+using Embeddings.Models;
+
+namespace Embeddings.Runtime.Tests.Models;
+
+/// <summary>Instances of declared models with random parameters and random tokens.</summary>
+internal static class ModelFixture
+{
+    public static IEnumerable<Variant> All => DeclaredVariants.All.Where(variant => !variant.Name.Contains("Naive"));
+
+    /// <summary>A spelling of up to three bytes for each of V tokens, the first 256 their own byte.</summary>
+    public static Spelling? SpellingOf(ModelDescription model) => Spelling.Of(
+        model.Architecture.InputEmbedding,
+        model.Architecture.SpellingPositions,
+        [.. Enumerable.Range(0, model.VocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
+
+    public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) => new(pool, batch, SpellingOf(model));
+
+    /// <summary>Moves every parameter away from its start, so that no gradient is zero by symmetry.</summary>
+    public static unsafe void Disturb<T>(CompiledModel<T> model, double deviation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var random = new RandomStream(7, "disturb");
+        for (long i = 0; i < model.Parameters.Length; i++)
+        {
+            model.Parameters.Pointer[i] += T.CreateTruncating(deviation * random.NextNormal());
+        }
+    }
+
+    public static (int[] Tokens, int[] Targets) Batch(int count, int vocabulary, ulong seed)
+    {
+        var random = new RandomStream(seed, "batch");
+        int[] tokens = [.. Enumerable.Range(0, count).Select(_ => random.NextInteger(vocabulary))];
+        int[] targets = [.. Enumerable.Range(0, count).Select(i => i % 11 == 5 ? -1 : random.NextInteger(vocabulary))];
+        return (tokens, targets);
+    }
+}
