@@ -21,7 +21,7 @@ public class BytePairTests
     {
         foreach (PreTokenization pattern in Enum.GetValues<PreTokenization>())
         {
-            BytePairTokenizer tokenizer = Train(300, pattern);
+            BytePairTokenizer tokenizer = Train(280, pattern);
             s_bytes.Sample(bytes =>
             {
                 var ids = new List<int>();
