@@ -165,7 +165,7 @@ internal sealed class TrainingSession : IDisposable
 
         loss /= tokens;
         RefuseNonFinite(loss, "loss", _state.Step + 1);
-        double norm = GlobalNorm.Of(_pool, _model.Gradients);
+        double norm = GradientLength();
         RefuseNonFinite(norm, "gradient", _state.Step + 1);
         _state = _state with { Step = _state.Step + 1, Position = _stream.Position, TrainLoss = loss, GradientNorm = norm };
         double fraction = Fraction;
@@ -183,6 +183,8 @@ internal sealed class TrainingSession : IDisposable
         _bytesMeter.Add(_state.Position.Bytes - before.Bytes, seconds);
         _tokensMeter.Add(tokens, seconds);
     }
+
+    private unsafe double GradientLength() => GradientNorm.Of(_pool, _model.Gradients.Pointer, _model.Gradients.Length);
 
     private bool TryEvaluate(CancellationToken cancellation)
     {
