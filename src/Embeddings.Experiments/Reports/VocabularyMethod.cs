@@ -51,8 +51,8 @@ internal static class VocabularyMethod
             "Metric: negative log-likelihood in bits over all held-out bytes, divided by those bytes. The same bytes for every model.",
             "Operations: 6 per parameter of a matrix product per token, and 6·L·C·T for causal attention; a row lookup counts as none.",
             $"Seeds: {string.Join(", ", analysis.Plan.Seeds)}. A parameter's starting values depend on the seed and its name alone.",
-            $"Machine: {results.Machine.Processor}, {results.Machine.Processors} processors, {results.Machine.Threads} threads, "
-                + $"{results.Machine.VectorBits}-bit vectors; {results.Machine.System}; {results.Machine.Runtime}; embeddings {results.Machine.Program}.");
+            $"Machine: {results.Machine.Processor}, {results.Machine.Processors} processors, {results.Threads} threads, "
+                + $"{results.Machine.VectorBits}-bit vectors; {results.Machine.OperatingSystem}; {results.Machine.Runtime}; embeddings {results.Machine.Embeddings}.");
         page.Raw("<h3>Rules fixed before any run</h3>");
         page.Paragraph(
             "Primary comparison: (bits per byte at 256 − at 4,096 tokens, table) − (the same, composed), at equal bytes, paired by seed. All others are "

@@ -19,33 +19,33 @@ internal static class VocabularyOutput
     /// <param name="design">What was planned.</param>
     /// <param name="analysis">What was measured.</param>
     /// <param name="references">Simple models on the same text.</param>
-    /// <param name="machine">Where.</param>
+    /// <param name="threads">Threads that trained.</param>
     /// <param name="written">When.</param>
     /// <param name="warn">Told in a sentence what could not be written and is not essential.</param>
     /// <returns>The results as written.</returns>
     public static StudyResults Write(
-        string directory, VocabularyDesign design, StudyAnalysis analysis, ImmutableArray<ReferenceScore> references, MachineSummary machine,
+        string directory, VocabularyDesign design, StudyAnalysis analysis, ImmutableArray<ReferenceScore> references, int threads,
         DateTimeOffset written, Action<string> warn)
     {
         ImmutableArray<ClaimResult> claims = VocabularyClaims.Judge(design, analysis);
-        StudyResults results = StudyResults.Of(analysis, claims, references, machine);
+        StudyResults results = StudyResults.Of(analysis, claims, references, threads);
         VocabularyFigures figures = VocabularyFigures.Of(design, analysis);
-        AtomicFile.Write(Path.Combine(directory, Results), JsonSerializer.SerializeToUtf8Bytes(results, StudyJson.Default.StudyResults));
-        AtomicFile.Write(Path.Combine(directory, "contrasts.csv"), ContrastsCsv.Print(results));
+        OutputFile.Write(Path.Combine(directory, Results), JsonSerializer.SerializeToUtf8Bytes(results, StudyJson.Default.StudyResults));
+        OutputFile.Write(Path.Combine(directory, "contrasts.csv"), ContrastsCsv.Print(results));
         Draw(directory, "interaction", SeriesChartSvg.Draw(figures.Interaction), () => PngCharts.Draw(figures.Interaction), warn);
         Draw(directory, "equal-flops", SeriesChartSvg.Draw(figures.EqualFlops), () => PngCharts.Draw(figures.EqualFlops), warn);
         Draw(directory, "contrasts", ForestChartSvg.Draw(figures.Contrasts), () => PngCharts.Draw(figures.Contrasts), warn);
         Draw(directory, "parameters", SeriesChartSvg.Draw(figures.Parameters), () => PngCharts.Draw(figures.Parameters), warn);
-        AtomicFile.Write(Path.Combine(directory, Report), VocabularyReport.Print(design, analysis, claims, results, figures, written));
+        OutputFile.Write(Path.Combine(directory, Report), VocabularyReport.Print(design, analysis, claims, results, figures, written));
         return results;
     }
 
     private static void Draw(string directory, string name, SvgCanvas picture, Func<byte[]> png, Action<string> warn)
     {
-        AtomicFile.Write(Path.Combine(directory, name + ".svg"), picture.Document());
+        OutputFile.Write(Path.Combine(directory, name + ".svg"), picture.Document());
         try
         {
-            AtomicFile.Write(Path.Combine(directory, name + ".png"), png());
+            OutputFile.Write(Path.Combine(directory, name + ".png"), png());
         }
         catch (Exception exception) when (exception is TypeInitializationException or DllNotFoundException)
         {

@@ -34,8 +34,8 @@ internal static class VocabularyReport
         page.Raw("<h1>Does a larger vocabulary help because tokens have rows of their own?</h1>");
         page.Paragraph(
             $"Vocabulary study, {results.Tier} tier: {results.Runs.Length} training runs, {analysis.Plan.Seeds.Length} paired seeds, "
-            + $"{VocabularyWords.Duration(results.Runs.Sum(run => run.Seconds))} of training on {results.Machine.Threads} "
-            + $"thread{(results.Machine.Threads == 1 ? "" : "s")}. Text: {results.Corpus.Name}. {written.UtcDateTime:yyyy-MM-dd HH:mm} UTC.",
+            + $"{VocabularyWords.Duration(results.Runs.Sum(run => run.Seconds))} of training on {results.Threads} "
+            + $"thread{(results.Threads == 1 ? "" : "s")}. Text: {results.Corpus.Name}. {written.UtcDateTime:yyyy-MM-dd HH:mm} UTC.",
             "meta");
         page.Raw("<section class=\"answer\" aria-label=\"The answer\">");
         page.Paragraph(VocabularyFindings.Headline(analysis));

@@ -38,7 +38,7 @@ public sealed class RunStore(string directory)
 
     /// <summary>Keeps a result.</summary>
     public void Save(RunRequest request, string key, RunResult result) =>
-        AtomicFile.Write(
+        OutputFile.Write(
             Path.Combine(Prepare(request, key), ResultFile), JsonSerializer.SerializeToUtf8Bytes(result, StudyJson.Default.RunResult));
 
     private string PathOf(RunRequest request, string key) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Embeddings.Experiments.Statistics;
 using Embeddings.Models;
+using Embeddings.Training;
 
 namespace Embeddings.Experiments.Studies;
 
@@ -41,7 +42,10 @@ public sealed record StudyResults
     public required double EquivalenceMargin { get; init; }
 
     /// <summary>The machine that wrote these results.</summary>
-    public required MachineSummary Machine { get; init; }
+    public required MachineDescription Machine { get; init; }
+
+    /// <summary>Threads that trained.</summary>
+    public required int Threads { get; init; }
 
     /// <summary>A run.</summary>
     public sealed record RunEntry(
@@ -63,7 +67,7 @@ public sealed record StudyResults
 
     /// <summary>Gathers a study's results.</summary>
     public static StudyResults Of(
-        StudyAnalysis analysis, ImmutableArray<ClaimResult> claims, ImmutableArray<ReferenceScore> references, MachineSummary machine) => new()
+        StudyAnalysis analysis, ImmutableArray<ClaimResult> claims, ImmutableArray<ReferenceScore> references, int threads) => new()
         {
             Study = analysis.Plan.Study,
             Tier = analysis.Plan.Tier.ToString().ToLowerInvariant(),
@@ -77,7 +81,8 @@ public sealed record StudyResults
             References = references,
             VerdictRule = Statistics.VerdictRule.Text,
             EquivalenceMargin = Statistics.VerdictRule.EquivalenceMargin,
-            Machine = machine,
+            Machine = MachineDescription.Current,
+            Threads = threads,
         };
 
     private static RunEntry Entry(StudyPlan plan, RunResult run) => new(

@@ -40,7 +40,7 @@ public static class StudyRunner
             RunResult result = executor.Execute(
                 run,
                 store.Prepare(run, keys[i]),
-                state => progress.Progressed(run, state, (before + share * state.Step / Math.Max(state.Steps, 1)) / allWork),
+                state => progress.Progressed(run, state, (before + share * state.Fraction) / allWork),
                 cancellation);
             store.Save(run, keys[i], result);
             results[i] = result;

@@ -111,7 +111,7 @@ public sealed class VocabularyOutputTests : IDisposable
         (VocabularyDesign design, StudyPlan plan, StudyAnalysis analysis) = SyntheticVocabulary.Study();
         RunResult[] runs = [.. analysis.Runs.Where(run => run.Seed == 1)];
         StudyAnalysis single = VocabularyStudy.Analyze(design, plan with { Seeds = [1] }, new SyntheticVocabulary(), runs);
-        VocabularyOutput.Write(_directory, design, single, [], MachineSummary.Current(2), DateTimeOffset.UnixEpoch, Assert.Fail);
+        VocabularyOutput.Write(_directory, design, single, [], 2, DateTimeOffset.UnixEpoch, Assert.Fail);
         string page = File.ReadAllText(Path.Combine(_directory, VocabularyOutput.Report));
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
         Assert.Contains("one seed, so no interval", page, StringComparison.Ordinal);
@@ -164,7 +164,7 @@ public sealed class VocabularyOutputTests : IDisposable
     {
         (VocabularyDesign design, _, StudyAnalysis analysis) = SyntheticVocabulary.Study();
         UserError error = Assert.Throws<UserError>(() => VocabularyOutput.Write(
-            Path.Combine(_directory, "missing"), design, analysis, [], MachineSummary.Current(1), DateTimeOffset.UnixEpoch, _ => { }));
+            Path.Combine(_directory, "missing"), design, analysis, [], 2, DateTimeOffset.UnixEpoch, _ => { }));
         Assert.Contains("results.json", error.Message, StringComparison.Ordinal);
     }
 
@@ -180,7 +180,7 @@ public sealed class VocabularyOutputTests : IDisposable
     {
         (VocabularyDesign design, _, StudyAnalysis analysis) = SyntheticVocabulary.Study(score: score);
         VocabularyOutput.Write(
-            _directory, design, analysis, new SyntheticVocabulary().References(design.BytesPerRun), MachineSummary.Current(2), DateTimeOffset.UnixEpoch,
+            _directory, design, analysis, new SyntheticVocabulary().References(design.BytesPerRun), 2, DateTimeOffset.UnixEpoch,
             Assert.Fail);
         return File.ReadAllText(Path.Combine(_directory, VocabularyOutput.Report));
     }

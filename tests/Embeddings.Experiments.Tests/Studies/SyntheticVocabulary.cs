@@ -116,7 +116,7 @@ internal sealed class SyntheticVocabulary : IRunExecutor
         _executed.Add(request);
         ModelDescription model = request.Variant.Description;
         double tokens = request.Bytes / BytesPerToken(model.VocabularySize);
-        progress(new RunProgress(1, 2, 5, 1e5, 1e5));
+        progress(new RunProgress(0.5, 1, 5, 1e5, 1e5));
         return new RunResult
         {
             Variant = request.Variant.Name,

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Embeddings.Experiments.Variants;
+
+namespace Embeddings.Experiments.Cli;
+
+/// <summary>Options and arguments that commands share, each with its checks.</summary>
+internal static class Arguments
+{
+    /// <summary>The variant to work with.</summary>
+    public static Argument<string> Variant()
+    {
+        var argument = new Argument<string>("variant") { Description = "A declared variant; see the command 'variants'." };
+        argument.CompletionSources.Add(_ => VariantCatalog.All.Select(variant => variant.Name));
+        return argument;
+    }
+
+    /// <summary>A checkpoint or a run's folder.</summary>
+    public static Argument<string> Checkpoint() =>
+        new("checkpoint") { Description = "A checkpoint, or the folder of a run that holds one." };
+
+    /// <summary>Text to read.</summary>
+    public static Option<string[]> Data() => new("--data")
+    {
+        Description = "Text files, folders, .jsonl or .parquet files, or 'documentation' or 'generated'. Default: the documentation in the .NET SDK.",
+        HelpName = "path",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary>Threads to work with.</summary>
+    public static Option<int> Threads() => Whole("--threads", "Threads; results do not depend on it. Default: one per processor.", 0, smallest: 1, "count");
+
+    /// <summary>The seed of everything random.</summary>
+    public static Option<ulong> Seed() => new("--seed")
+    {
+        Description = "Decides starting values and the order of the data.",
+        HelpName = "number",
+        DefaultValueFactory = _ => 1,
+        CustomParser = result => Parse<ulong>(result, "a whole number of 0 or more", text =>
+            ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null),
+    };
+
+    /// <summary>Prints JSON instead of a table.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print JSON." };
+
+    /// <summary>A folder to write to.</summary>
+    public static Option<string?> Out(string description) => new("--out") { Description = description, HelpName = "folder" };
+
+    /// <summary>A whole number of a smallest value; the default is not checked.</summary>
+    public static Option<int> Whole(string name, string description, int standard, int smallest, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Parse<int>(result, $"a whole number of {smallest} or more", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= smallest ? value : null),
+    };
+
+    /// <summary>An amount such as 2000000, 500k, 2M or 1.5G; null where it is not given.</summary>
+    public static Option<long?> Amount(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "amount",
+        CustomParser = result => Parse<long>(result, "an amount above 0, such as 2000000, 500k or 2M", ParseAmount),
+    };
+
+    /// <summary>A number of a smallest value.</summary>
+    public static Option<double> Real(string name, string description, double standard, double smallest, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Parse<double>(result, string.Create(CultureInfo.InvariantCulture, $"a number of {smallest} or more"), text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && value >= smallest
+                ? value
+                : null),
+    };
+
+    /// <summary>The device to train on; only the processor is built in.</summary>
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device")
+        {
+            Description = "Where to compute: auto or cpu.",
+            HelpName = "device",
+            DefaultValueFactory = _ => "auto",
+        };
+        option.Validators.Add(result =>
+        {
+            string device = result.GetValueOrDefault<string>() ?? "";
+            if (device == "cuda")
+            {
+                result.AddError("--device cuda is not part of this build; give auto or cpu.");
+            }
+            else if (device is not ("auto" or "cpu"))
+            {
+                result.AddError($"--device takes auto or cpu, not '{device}'.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Reads 2000000, 500k, 2M or 1.5G; null where it is none of these or not above 0.</summary>
+    internal static long? ParseAmount(string text)
+    {
+        double scale = text.Length == 0 ? 1 : char.ToLowerInvariant(text[^1]) switch { 'k' => 1e3, 'm' => 1e6, 'g' => 1e9, _ => 1 };
+        string digits = scale == 1 ? text : text[..^1];
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            && value * scale is >= 1 and <= 9e18 and double amount && amount == Math.Floor(amount)
+            ? (long)amount
+            : null;
+    }
+
+    private static T? ParseNullable<T>(ArgumentResult result, string expected, Func<string, T?> read)
+        where T : struct
+    {
+        string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (read(text) is { } value)
+        {
+            return value;
+        }
+
+        string option = (result.Parent as OptionResult)?.Option.Name ?? "The argument";
+        result.AddError($"{option} takes {expected}, not '{text}'.");
+        return null;
+    }
+
+    private static T Parse<T>(ArgumentResult result, string expected, Func<string, T?> read)
+        where T : struct => ParseNullable(result, expected, read) ?? default;
+}
