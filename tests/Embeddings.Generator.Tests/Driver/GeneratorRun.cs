@@ -24,7 +24,8 @@ internal sealed record GeneratorRun(GeneratorDriver Driver, CSharpCompilation Co
     public static GeneratorRun Of(GeneratorDriver driver, CSharpCompilation compilation)
     {
         driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
-        return new GeneratorRun(driver, (CSharpCompilation)output, diagnostics.Sort(BySource));
+        diagnostics = diagnostics.RemoveAll(diagnostic => diagnostic.IsSuppressed).Sort(BySource);
+        return new GeneratorRun(driver, (CSharpCompilation)output, diagnostics);
     }
 
     /// <summary>Runs the same driver again after an edit.</summary>
