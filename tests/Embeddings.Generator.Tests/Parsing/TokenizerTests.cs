@@ -1,0 +1,48 @@
+using Embeddings.Generator.Model;
+
+namespace Embeddings.Generator.Tests.Parsing;
+
+public sealed class TokenizerTests
+{
+    private static readonly TokenizerSpec s_bytes = new(TokenizerKind.Bytes, 256, PreTokenization.None);
+
+    [Fact]
+    public void Bytes_have_a_vocabulary_of_256()
+    {
+        Assert.Equal(s_bytes, GeneratorHarness.Parse("[Transformer, Bytes] partial class Model;")["Model"].Tokenizer);
+    }
+
+    [Fact]
+    public void Byte_pairs_have_the_defaults_of_the_attribute()
+    {
+        Assert.Equal(
+            new TokenizerSpec(TokenizerKind.ByteLevelBpe, 1024, PreTokenization.Cl100k),
+            GeneratorHarness.Parse("[Transformer, ByteLevelBpe] partial class Model;")["Model"].Tokenizer);
+    }
+
+    [Fact]
+    public void A_variant_inherits_what_it_does_not_say_of_the_same_kind()
+    {
+        var specs = GeneratorHarness.Parse("""
+            [Transformer, ByteLevelBpe(VocabularySize = 512, PreTokenization = PreTokenization.Words)] partial class Baseline;
+            [VariantOf<Baseline>, ByteLevelBpe(VocabularySize = 2048)] partial class Larger;
+            """);
+
+        Assert.Equal(new TokenizerSpec(TokenizerKind.ByteLevelBpe, 2048, PreTokenization.Words), specs["Larger"].Tokenizer);
+    }
+
+    [Fact]
+    public void A_variant_replaces_the_other_kind_and_all_that_was_said_of_it()
+    {
+        var specs = GeneratorHarness.Parse("""
+            [Transformer, ByteLevelBpe(VocabularySize = 512, PreTokenization = PreTokenization.Words)] partial class Pairs;
+            [VariantOf<Pairs>, Bytes] partial class Alone;
+            [VariantOf<Alone>] partial class StillAlone;
+            [VariantOf<StillAlone>, ByteLevelBpe] partial class PairsAgain;
+            """);
+
+        Assert.Equal(s_bytes, specs["Alone"].Tokenizer);
+        Assert.Equal(s_bytes, specs["StillAlone"].Tokenizer);
+        Assert.Equal(new TokenizerSpec(TokenizerKind.ByteLevelBpe, 1024, PreTokenization.Cl100k), specs["PairsAgain"].Tokenizer);
+    }
+}
