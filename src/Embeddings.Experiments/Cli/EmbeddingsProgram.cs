@@ -14,14 +14,14 @@ internal static class EmbeddingsProgram
     {
         var root = new RootCommand("A laboratory for vocabularies and embeddings of language models. Without a command it runs the quick vocabulary study.")
         {
-            VariantsCommand.Create(),
-            TrainCommand.Create(),
-            EvalCommand.Create(),
-            SampleCommand.Create(),
+            // VariantsCommand.Create(),
+            // TrainCommand.Create(),
+            // EvalCommand.Create(),
+            // SampleCommand.Create(),
             StudyCommand.Create(),
-            ExportCommand.Create(),
-            BenchCommand.Create(),
-            CheckCommand.Create(),
+            // ExportCommand.Create(),
+            // BenchCommand.Create(),
+            // CheckCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

@@ -11,6 +11,9 @@ namespace Embeddings.Experiments.Studies;
 public sealed record VocabularyDesign(
     StudyTier Tier, int Seeds, long BytesPerRun, ImmutableArray<VocabularyArm> Arms, ImmutableArray<VocabularyArm> EqualFlopsArms)
 {
+    /// <summary>Held-out bytes that every run is measured on, at most.</summary>
+    public long ValidationBytes { get; init; } = 250_000;
+
     /// <summary>The vocabularies, ascending.</summary>
     public static ImmutableArray<int> Vocabularies => [256, 1024, 4096];
 

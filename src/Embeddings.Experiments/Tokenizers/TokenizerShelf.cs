@@ -1,0 +1,52 @@
+using Embeddings.Data;
+using Embeddings.Models;
+using Embeddings.Tokenization;
+
+namespace Embeddings.Experiments.Tokenizers;
+
+/// <summary>
+/// The tokenizers that models need on one training text. Byte-pair encoding is trained once per way of cutting, at the largest size asked
+/// for, and smaller vocabularies are its first merges: the same as if each were trained.
+/// </summary>
+public sealed class TokenizerShelf(Corpus training)
+{
+    private readonly Dictionary<PreTokenization, BytePairTokenizer> _trained = [];
+    private readonly Dictionary<TokenizerDescription, Tokenizer> _known = [];
+
+    /// <summary>The tokenizer that a model declares.</summary>
+    /// <param name="description">What is declared.</param>
+    /// <param name="cancellation">Stops training.</param>
+    /// <exception cref="UserError">The text cannot fill the vocabulary.</exception>
+    public Tokenizer Of(TokenizerDescription description, CancellationToken cancellation = default)
+    {
+        if (!_known.TryGetValue(description, out Tokenizer? tokenizer))
+        {
+            tokenizer = description.Kind == TokenizerKind.Bytes ? new ByteTokenizer() : BytePairs(description, cancellation);
+            _known.Add(description, tokenizer);
+        }
+
+        return tokenizer;
+    }
+
+    /// <summary>Trains for the largest of several models at once, so that none is trained twice.</summary>
+    public void Prepare(IEnumerable<ModelDescription> models, CancellationToken cancellation = default)
+    {
+        foreach (var pattern in models.Select(model => model.Tokenizer).Where(tokenizer => tokenizer.Kind == TokenizerKind.ByteLevelBpe)
+            .GroupBy(tokenizer => tokenizer.PreTokenization))
+        {
+            Of(pattern.MaxBy(tokenizer => tokenizer.VocabularySize)!, cancellation);
+        }
+    }
+
+    private BytePairTokenizer BytePairs(TokenizerDescription description, CancellationToken cancellation)
+    {
+        if (!_trained.TryGetValue(description.PreTokenization, out BytePairTokenizer? trained) || trained.VocabularySize < description.VocabularySize)
+        {
+            trained = BytePairTrainer.Train(
+                training.Documents.Select(document => document.Bytes), description.VocabularySize, description.PreTokenization, null, cancellation);
+            _trained[description.PreTokenization] = trained;
+        }
+
+        return trained.Truncate(description.VocabularySize);
+    }
+}
