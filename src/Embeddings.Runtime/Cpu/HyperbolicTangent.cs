@@ -13,7 +13,7 @@ internal static class HyperbolicTangent
     private const float Saturation = 7.90531110763549805f;
     private const double Cancellation = 0.625;
 
-    /// <summary>tanh x of each lane, within 4 ulp.</summary>
+    /// <summary>tanh x of each lane, within 6 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Of(Vector<float> x)
     {

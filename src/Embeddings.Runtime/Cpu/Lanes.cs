@@ -110,7 +110,7 @@ public static unsafe class Lanes
     public static T Exp<T>(T x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Exp(new Vector<T>(x)).ToScalar();
 
-    /// <summary>The natural logarithm, within 2 ulp.</summary>
+    /// <summary>The natural logarithm, within 3 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Log<T>(Vector<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
@@ -120,7 +120,7 @@ public static unsafe class Lanes
     public static T Log<T>(T x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Log(new Vector<T>(x)).ToScalar();
 
-    /// <summary>The hyperbolic tangent, within 4 ulp; see <see cref="HyperbolicTangent"/>.</summary>
+    /// <summary>The hyperbolic tangent, within 6 ulp; see <see cref="HyperbolicTangent"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<T> Tanh<T>(Vector<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
