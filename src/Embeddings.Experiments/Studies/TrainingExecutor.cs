@@ -71,7 +71,7 @@ public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, Wor
             Pool = pool,
             Evaluations = 1,
             Progress = new Relay(progress),
-            SaveTokenizer = folder => TokenizerFile.Save(folder, shelf.Of(model.Tokenizer)),
+            SaveTokenizer = folder => TokenizerFile.Save(Path.Combine(folder, TokenizerFile.Name), shelf.Of(model.Tokenizer)),
             Command = command,
         };
         TrainingResult result = TrainingRun.Start(options, cancellation);
