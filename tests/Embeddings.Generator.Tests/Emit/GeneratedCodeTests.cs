@@ -1,9 +1,8 @@
 using System.Linq;
-using System.Text;
 
 namespace Embeddings.Generator.Tests.Emit;
 
-/// <summary>The generated code as text: three models that differ in one attribute each, and the budgets every model keeps.</summary>
+/// <summary>Budgets that the generated code of every model keeps.</summary>
 public class GeneratedCodeTests
 {
     private const string Source = """
@@ -21,24 +20,8 @@ public class GeneratedCodeTests
 
         [VariantOf<Baseline>]
         [Transformer(Positions = PositionKind.Rotary)]
-        public sealed partial class Rotary;
+        public sealed partial class RotaryPositions;
         """;
-
-    [Theory]
-    [InlineData("Baseline")]
-    [InlineData("Composed")]
-    [InlineData("Rotary")]
-    public void Generated_code(string name)
-    {
-        GeneratorRun run = GeneratorHarness.Run(Source).AssertCompiles();
-        var text = new StringBuilder();
-        foreach (string part in new[] { ".g.cs", ".Step.g.cs", ".Kernels.g.cs" })
-        {
-            text.Append(run.Files.Single(file => file.Key.EndsWith("Laboratory." + name + part)).Value);
-        }
-
-        Snapshot.Match(text.ToString());
-    }
 
     [Fact]
     public void A_model_keeps_its_budgets()
@@ -47,7 +30,7 @@ public class GeneratedCodeTests
         const int MostFiles = 3;
         const int MostStatements = 1000;
         GeneratorRun run = GeneratorHarness.Run(Source);
-        foreach (string name in new[] { "Baseline", "Composed", "Rotary" })
+        foreach (string name in new[] { "Baseline", "Composed", "RotaryPositions" })
         {
             string[] files = [.. run.Files.Where(file => file.Key.Contains("Laboratory." + name + ".")).Select(file => file.Value)];
             Assert.InRange(files.Length, 1, MostFiles);
