@@ -1,0 +1,43 @@
+namespace Embeddings.Cuda;
+
+/// <summary>A call to the driver, the kernel compiler or the library of matrix products that failed.</summary>
+public class CudaException : Exception
+{
+    /// <summary>A failure told in one sentence.</summary>
+    public CudaException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>A failed call.</summary>
+    /// <param name="call">The function, such as <c>cuLaunchKernel</c>.</param>
+    /// <param name="code">The name of its status, such as <c>CUDA_ERROR_INVALID_VALUE</c>.</param>
+    /// <param name="status">Its number.</param>
+    /// <param name="subject">What the call was about, such as the kernel's name; empty for nothing.</param>
+    public CudaException(string call, string code, int status, string subject)
+        : base($"{call}{(subject.Length == 0 ? "" : $" of {subject}")} failed with {code} ({status}).")
+    {
+        Call = call;
+        Code = code;
+        Status = status;
+        Subject = subject;
+    }
+
+    /// <summary>The function that failed; empty where no call did.</summary>
+    public string Call { get; } = "";
+
+    /// <summary>The name of its status.</summary>
+    public string Code { get; } = "";
+
+    /// <summary>The number of its status.</summary>
+    public int Status { get; }
+
+    /// <summary>What the call was about.</summary>
+    public string Subject { get; } = "";
+}
+
+/// <summary>There is no CUDA on this machine, or not enough of it; the message says what is missing and how to get it.</summary>
+public sealed class CudaUnavailableException(string message) : CudaException(message);
+
+/// <summary>The device's memory does not suffice.</summary>
+public sealed class OutOfDeviceMemoryException(string message) : CudaException(message);
