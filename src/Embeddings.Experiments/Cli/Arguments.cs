@@ -58,6 +58,15 @@ internal static class Arguments
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= smallest ? value : null),
     };
 
+    /// <summary>A whole number of 1 or more; null where it is not given.</summary>
+    public static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "count",
+        CustomParser = result => ParseNullable<int>(result, "a whole number of 1 or more", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= 1 ? value : null),
+    };
+
     /// <summary>An amount such as 2000000, 500k, 2M or 1.5G; null where it is not given.</summary>
     public static Option<long?> Amount(string name, string description) => new(name)
     {
@@ -74,6 +83,18 @@ internal static class Arguments
         DefaultValueFactory = _ => standard,
         CustomParser = result => Parse<double>(result, string.Create(CultureInfo.InvariantCulture, $"a number of {smallest} or more"), text =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && value >= smallest
+                ? value
+                : null),
+    };
+
+    /// <summary>A number above 0.</summary>
+    public static Option<double> Positive(string name, string description, double standard, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        DefaultValueFactory = _ => standard,
+        CustomParser = result => Parse<double>(result, "a number above 0", text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) && value > 0
                 ? value
                 : null),
     };

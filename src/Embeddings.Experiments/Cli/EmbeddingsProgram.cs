@@ -20,7 +20,7 @@ internal static class EmbeddingsProgram
             // SampleCommand.Create(),
             StudyCommand.Create(),
             // ExportCommand.Create(),
-            // BenchCommand.Create(),
+            BenchCommand.Create(),
             // CheckCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

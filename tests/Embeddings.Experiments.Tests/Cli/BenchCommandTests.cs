@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Embeddings.Cpu;
+using Embeddings.Experiments.Variants;
+
+namespace Embeddings.Experiments.Tests.Cli;
+
+public sealed class BenchCommandTests
+{
+    [Theory]
+    [InlineData("Vocabulary256", 1)]
+    [InlineData("Vocabulary1024Composed", 2)]
+    public async Task A_timed_step_has_the_promised_names_and_consistent_figures(string name, int threads)
+    {
+        string text = await CommandLine.Succeed("bench", "step", "--variant", name, "--steps", "3", "--batch", "2", "--threads", $"{threads}", "--json");
+        JsonObject timing = JsonNode.Parse(text)!.AsObject();
+        double Number(string key) => timing[key]!.GetValue<double>();
+        Assert.Equal(name, timing["variant"]!.GetValue<string>());
+        Assert.Equal(threads, timing["threads"]!.GetValue<int>());
+        int tokens = 2 * VariantCatalog.Find(name).Description.Architecture.Context;
+        Assert.Equal(1e3 * tokens / Number("tokensPerSecond"), Number("millisecondsPerStep"), 6);
+        double flops = VariantCatalog.Find(name).Description.FlopsPerToken;
+        Assert.Equal(Number("tokensPerSecond") * flops / 1e9, Number("gflops"), 6);
+        Assert.InRange(Number("peakFraction"), 0.0001, 1);
+        Assert.InRange(Number("peakMemoryMiB"), 20, 100_000);
+        Assert.InRange(Number("allocatedBytesPerStep"), 0, 1e6);
+        Assert.InRange(Number("startupSeconds"), 0.01, 1e5);
+    }
+
+    [Fact]
+    public async Task The_table_shows_the_same_figures() =>
+        Assert.Contains("fraction of the peak", await CommandLine.Succeed("bench", "step", "--variant", "vocabulary256", "--steps", "1", "--batch", "1"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("--variant", "Vocabulary255")]
+    [InlineData("--steps", "0")]
+    [InlineData("--batch", "-1")]
+    [InlineData("--threads", "0")]
+    [InlineData("--seconds", "0")]
+    public async Task What_cannot_be_timed_is_refused(string option, string value) =>
+        Assert.Contains(value, await CommandLine.Refuse("bench", "step", option, value), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_peak_of_two_threads_is_not_below_that_of_one_by_more_than_noise()
+    {
+        using var one = new WorkerPool(1);
+        using var two = new WorkerPool(2);
+        double single = Enumerable.Range(0, 5).Max(_ => MultiplyAddPeak.Measure(one));
+        double pair = Enumerable.Range(0, 5).Max(_ => MultiplyAddPeak.Measure(two));
+        Assert.InRange(single, 1e8, 1e12);
+        Assert.True(pair > 0.5 * single, $"{single} alone, {pair} together");
+    }
+}

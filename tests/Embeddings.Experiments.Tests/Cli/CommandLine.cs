@@ -1,0 +1,43 @@
+using Embeddings.Experiments.Cli;
+
+namespace Embeddings.Experiments.Tests.Cli;
+
+/// <summary>What a command line ended with.</summary>
+/// <param name="Code">Exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record CommandLine(int Code, string Output, string Error)
+{
+    /// <summary>Runs the program's commands in this process.</summary>
+    public static Task<CommandLine> Run(params string[] words) => Run(TestContext.Current.CancellationToken, words);
+
+    /// <summary>The same, with an interrupt.</summary>
+    public static async Task<CommandLine> Run(CancellationToken interrupt, params string[] words)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = await EmbeddingsProgram.RunAsync(words, output, error, interrupt);
+        return new CommandLine(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs a command line that must succeed, and gives its output.</summary>
+    public static async Task<string> Succeed(params string[] words)
+    {
+        CommandLine ended = await Run(words);
+        Assert.Equal("", ended.Error);
+        Assert.Equal(0, ended.Code);
+        return ended.Output;
+    }
+
+    /// <summary>Runs a command line that must be refused, in one sentence, which it gives.</summary>
+    public static async Task<string> Refuse(params string[] words)
+    {
+        CommandLine ended = await Run(words);
+        Assert.Equal(1, ended.Code);
+        string sentence = ended.Error.TrimEnd();
+        Assert.NotEmpty(sentence);
+        Assert.DoesNotContain('\n', sentence);
+        Assert.EndsWith(".", sentence, StringComparison.Ordinal);
+        return sentence;
+    }
+}
