@@ -49,13 +49,12 @@ internal static class Compiler
             var model = new CompiledSpec(
                 spec, layout, new ActivationPlan(plans, spec.Architecture.Layers, spec.Architecture.Width));
             (string step, string kernels) = StepEmitter.Emit(model);
-            string name = spec.Type.FullName;
             return new CompilationResult(
-                new EquatableArray<GeneratedFile>(new[] { new GeneratedFile($"{name}.g.cs", DescriptionEmitter.Emit(model)) }),
+                new EquatableArray<GeneratedFile>(new[] { new GeneratedFile(GeneratedNames.Hint(spec.Type, ".g.cs"), DescriptionEmitter.Emit(model)) }),
                 new EquatableArray<GeneratedFile>(new[]
                 {
-                    new GeneratedFile($"{name}.Step.g.cs", step),
-                    new GeneratedFile($"{name}.Kernels.g.cs", kernels),
+                    new GeneratedFile(GeneratedNames.Hint(spec.Type, ".Step.g.cs"), step),
+                    new GeneratedFile(GeneratedNames.Hint(spec.Type, ".Kernels.g.cs"), kernels),
                 }),
                 null,
                 null);

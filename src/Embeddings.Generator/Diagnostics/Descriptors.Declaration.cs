@@ -62,7 +62,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor MemberNamedVariant = new(
         "EMB0010",
         "A model class must not have a member named Variant",
-        "Class '{0}' has a member named 'Variant', which the generator adds; rename that member",
+        "Class '{0}' has or inherits a member named 'Variant', which the generator adds; rename that member",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor NamesDifferInCaseOnly = new(
@@ -81,6 +81,18 @@ internal static partial class Descriptors
         "EMB0013",
         "The project must use C# 12 or later",
         "The training step of '{0}' is written in C# 12 but the project compiles C# {1}; remove <LangVersion> from the project file or set it to 12 or later",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
+    public static readonly DiagnosticDescriptor ClassNamedAsGenerated = new(
+        "EMB0014",
+        "A model class must not be named Variant or DeclaredVariants",
+        "Class '{0}' declares a model but has the name of {1}; rename the class",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
+    public static readonly DiagnosticDescriptor ClassNamedAsAnother = new(
+        "EMB0015",
+        "A model class must not have the full name of a referenced class",
+        "Class '{0}' declares a model but the referenced assembly {1} has a class of the same full name; rename it or move it to another namespace",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor SettingsWithoutDeclaration = new(

@@ -8,8 +8,6 @@ namespace Embeddings.Generator.Emit;
 /// <summary>A model after every pass: what the emitters print.</summary>
 internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, ActivationPlan Activations)
 {
-    public string StepName => Spec.Type.Name + "Step";
-
     /// <summary>Elements of linear layers and head: those that every token is multiplied with.</summary>
     public long MatMulParameters => Layout.Places
         .Where(place => place.Parameter.Name.StartsWith("Block.", StringComparison.Ordinal) && place.Parameter.IsMatrix)

@@ -11,8 +11,8 @@ internal sealed record ModelSpec(
     TrainingSpec Training);
 
 /// <summary>The class that carries the declaration.</summary>
-/// <param name="Namespace">Its namespace; empty for the global one.</param>
-/// <param name="Name">Its name.</param>
+/// <param name="Namespace">Its namespace, keywords escaped; empty for the global one.</param>
+/// <param name="Name">Its name, which may be a contextual keyword such as <c>record</c>.</param>
 /// <param name="Modifiers">What stands before <c>partial class</c>, such as <c>public sealed</c>.</param>
 internal sealed record TypeSpec(string Namespace, string Name, string Modifiers)
 {

@@ -46,7 +46,35 @@ public sealed class ClassDiagnosticsTests
 
     [Fact]
     public void A_class_must_not_have_a_member_named_Variant() =>
-        Expect.Diagnostic("EMB0010", "'Model' has a member named 'Variant'", "[Transformer] partial class Model { int «Variant»; }");
+        Expect.Diagnostic("EMB0010", "'Model' has or inherits a member named 'Variant'", "[Transformer] partial class Model { int «Variant»; }");
+
+    [Fact]
+    public void A_class_must_not_inherit_a_member_named_Variant() =>
+        Expect.Diagnostic(
+            "EMB0010", "'Model' has or inherits a member named 'Variant'",
+            "class Older { public int Variant; } class Base : Older; [Transformer] partial class «Model» : Base;");
+
+    [Fact]
+    public void A_private_member_of_a_base_class_may_be_named_Variant() =>
+        Expect.None("class Base { private int Variant() => 1; public int Use() => Variant(); } [Transformer] partial class Model : Base;");
+
+    [Theory]
+    [InlineData("Variant", "has the name of the property that the generator adds to it")]
+    [InlineData("DeclaredVariants", "has the name of the list of models that the generator prints")]
+    public void A_class_must_not_have_the_name_of_what_is_generated(string name, string message) =>
+        Expect.Diagnostic("EMB0014", message, $"[Transformer] partial class «{name}»;");
+
+    [Fact]
+    public void A_class_must_not_have_the_full_name_of_one_of_the_runtime() =>
+        Expect.Diagnostic(
+            "EMB0015", "'Embeddings.Cpu.MatMul' declares a model but the referenced assembly Embeddings.Runtime has",
+            "namespace Embeddings.Cpu { [Transformer] partial class «MatMul»; }");
+
+    [Fact]
+    public void Full_names_must_differ_in_more_than_case() =>
+        Expect.Diagnostic(
+            "EMB0011", "'A.@event.Model' and 'a.EVENT.model' differ in upper and lower case only",
+            "namespace A.@event { [Transformer] partial class «Model»; } namespace a.EVENT { [VariantOf<A.@event.Model>] partial class «model»; }");
 
     [Fact]
     public void Names_must_differ_in_more_than_case() =>
