@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Embeddings.Cuda;
+
+namespace Embeddings.Runtime.Tests.Cuda;
+
+/// <summary>Compiles the text of a module for the processor, with <c>emulator.h</c> in place of the device's instructions.</summary>
+internal static class EmulatorCompiler
+{
+    /// <summary>Set by the run of the tests under the address sanitizer.</summary>
+    public const string SanitizeVariable = "EMBEDDINGS_EMULATOR_SANITIZE";
+
+    private static readonly string[] s_candidates = ["g++", "clang++", "clang++-19", "clang++-16", "clang++-14", "c++"];
+    private static readonly Lazy<string?> s_compiler = new(() => s_candidates.FirstOrDefault(Works));
+    private static readonly ConcurrentDictionary<string, Lazy<nint>> s_libraries = [];
+
+    /// <summary>Whether modules are built with the address sanitizer.</summary>
+    public static bool Sanitizes => Environment.GetEnvironmentVariable(SanitizeVariable) == "1";
+
+    /// <summary>A C++ compiler, or null where this machine has none.</summary>
+    public static string? Compiler => s_compiler.Value;
+
+    /// <summary>Skips the test where there is no compiler.</summary>
+    public static void Require() =>
+        Assert.SkipWhen(Compiler is null, "There is no C++ compiler on this machine: install g++ or clang++ to run kernels in the emulator.");
+
+    /// <summary>A loaded library of a module; the same for the same text.</summary>
+    public static nint Load(string source, string name, IReadOnlyList<string> defines)
+    {
+        var text = new StringBuilder();
+        foreach (string define in defines.Prepend("EMBEDDINGS_EMULATOR"))
+        {
+            text.Append("#define ").AppendLine(define.Replace('=', ' '));
+        }
+
+        text.Append("#line 1 \"").Append(name).AppendLine("\"").AppendLine(source);
+        foreach (KernelSignature kernel in KernelSignature.Of(source))
+        {
+            text.Append("EMULATOR_ENTRY(").Append(kernel.Name).AppendLine(")");
+        }
+
+        return s_libraries.GetOrAdd(text.ToString(), complete => new Lazy<nint>(() => NativeLibrary.Load(Build(complete, name)))).Value;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit code and all that it printed.</returns>
+    public static (int Code, string Output) Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string variable, string value) in variables ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + error.Result);
+    }
+
+    private static string Build(string text, string name)
+    {
+        string headers = Path.Combine(AppContext.BaseDirectory, "Cuda", "Emulator");
+        string[] flags =
+        [
+            "-std=c++17", "-O2", "-g1", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w", "-I", headers,
+            .. Sanitizes ? ["-fsanitize=address,alignment", "-fno-sanitize-recover=all"] : Array.Empty<string>(),
+        ];
+        byte[] all = Encoding.UTF8.GetBytes($"{Compiler}\n{string.Join(' ', flags)}\n{text}\n{File.ReadAllText(Path.Combine(headers, "emulator.h"))}");
+        string folder = Path.Combine(Path.GetTempPath(), $"embeddings-emulator-{Environment.UserName}");
+        Directory.CreateDirectory(folder);
+        string library = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(all))[..24] + ".so");
+        if (!File.Exists(library))
+        {
+            string unique = $"{library}.{Environment.ProcessId}";
+            File.WriteAllText(unique + ".cpp", text);
+            (int code, string output) = Run(Compiler!, [.. flags, unique + ".cpp", "-o", unique]);
+            if (code != 0)
+            {
+                throw new CudaException($"{name} does not compile for the emulator: {output}");
+            }
+
+            File.Delete(unique + ".cpp");
+            File.Move(unique, library, overwrite: true);
+        }
+
+        return library;
+    }
+
+    private static bool Works(string compiler)
+    {
+        try
+        {
+            return Run(compiler, ["--version"]).Code == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
