@@ -70,7 +70,7 @@ internal static class StepEmitter
         writer.Line("// Parameters, in elements from the start of the flat arena (gradients and AdamW moments lie the same way):");
         foreach (ParameterPlace place in model.Layout.Places)
         {
-            string layers = place.LayerStride > 0 ? $", {place.Parameter.Layers} layers {place.LayerStride:N0} apart" : "";
+            string layers = place.LayerStride > 0 ? $", {place.Parameter.Layers} layers {Number(place.LayerStride)} apart" : "";
             writer.Line($"//   {Number(place.Offset),12}  {place.Parameter.Name} {place.Parameter.Shape}{layers}{(place.Parameter.Frozen ? ", frozen" : "")}");
         }
 

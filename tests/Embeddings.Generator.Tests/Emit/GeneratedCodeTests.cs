@@ -1,44 +1,89 @@
-using System.Linq;
+using System.Globalization;
 
 namespace Embeddings.Generator.Tests.Emit;
 
-/// <summary>Budgets that the generated code of every model keeps.</summary>
-public class GeneratedCodeTests
+/// <summary>
+/// The generated code of variants that differ from one baseline in one attribute each, so that the difference of two snapshots is exactly
+/// what the attribute changes.
+/// </summary>
+public sealed class GeneratedCodeTests
 {
-    private const string Source = """
-        using Embeddings;
-
+    private const string Baseline = """
         namespace Laboratory;
 
-        [Transformer(Layers = 2, Width = 64, Heads = 4, Context = 128)]
-        [ByteLevelBpe(VocabularySize = 1024)]
-        public sealed partial class Baseline;
-
-        [VariantOf<Baseline>]
-        [InputEmbedding(EmbeddingKind.Composed)]
-        public sealed partial class Composed;
-
-        [VariantOf<Baseline>]
-        [Transformer(Positions = PositionKind.Rotary)]
-        public sealed partial class RotaryPositions;
+        [Transformer(Layers = 2, Width = 64, Heads = 4, Context = 32)]
+        [ByteLevelBpe(VocabularySize = 512)]
+        public sealed partial class Model;
         """;
 
-    [Fact]
-    public void A_model_keeps_its_budgets()
+    private static readonly Dictionary<string, string> s_differences = new()
     {
-        const int MostCharacters = 200 * 1024;
-        const int MostFiles = 3;
-        const int MostStatements = 1000;
-        GeneratorRun run = GeneratorHarness.Run(Source);
-        foreach (string name in new[] { "Baseline", "Composed", "RotaryPositions" })
+        ["baseline"] = "",
+        ["RMSNorm"] = ", Norm = NormKind.RmsNorm",
+        ["rotary"] = ", Positions = PositionKind.Rotary",
+        ["SwiGLU"] = ", FeedForward = FeedForwardKind.SwiGlu",
+        ["composed"] = ")][InputEmbedding(EmbeddingKind.Composed",
+        ["tied"] = ")][OutputHead(HeadKind.Tied",
+    };
+
+    public static TheoryData<string> Names => [.. s_differences.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Generated_code_is_as_verified(string variant)
+    {
+        GeneratorRun run = GeneratorHarness.Run(Source(variant));
+
+        Assert.Empty(run.Diagnostics);
+        run.AssertCompiles();
+        Snapshot.Match(run.Files.Where(file => file.Key != "DeclaredVariants.g.cs").Select(file => new GeneratedFile(file.Key, file.Value)));
+    }
+
+    [Fact]
+    public void Generated_code_does_not_depend_on_the_culture()
+    {
+        string[] sources = [.. s_differences.Keys.Select(variant => Source(variant).Replace("Laboratory", "Laboratory" + variant))];
+        IReadOnlyDictionary<string, string> expected = GeneratorHarness.Run(sources).Files;
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NegativeSign = "\u2212";
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NumberGroupSeparator = "\u202F";
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = culture;
+        try
         {
-            string[] files = [.. run.Files.Where(file => file.Key.Contains("Laboratory." + name + ".")).Select(file => file.Value)];
-            Assert.InRange(files.Length, 1, MostFiles);
-            Assert.InRange(files.Sum(file => file.Length), 1, MostCharacters);
-            foreach (string kernel in files.SelectMany(file => file.Split("private struct ").Skip(1)))
-            {
-                Assert.InRange(kernel.Count(character => character == ';'), 1, MostStatements);
-            }
+            Assert.Equal("\u22120,5", (-0.5).ToString());
+            AssertEqual(expected, GeneratorHarness.Run(sources).Files);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
         }
     }
+
+    [Fact]
+    public void Generated_code_does_not_depend_on_the_order_of_files()
+    {
+        string[] sources = [.. s_differences.Keys.Select(variant => Source(variant).Replace("Laboratory", "Laboratory" + variant))];
+
+        AssertEqual(GeneratorHarness.Run(sources).Files, GeneratorHarness.Run([.. sources.Reverse()]).Files);
+    }
+
+    [Fact]
+    public void Lines_end_in_LF_and_not_in_spaces()
+    {
+        foreach (string line in s_differences.Keys.SelectMany(variant => GeneratorHarness.Run(Source(variant)).Files.Values)
+            .SelectMany(text => text.Split('\n')))
+        {
+            Assert.False(line.EndsWith('\r') || line.EndsWith(' ') || line.Contains('\t'), line);
+        }
+    }
+
+    private static void AssertEqual(IReadOnlyDictionary<string, string> expected, IReadOnlyDictionary<string, string> actual)
+    {
+        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
+        Assert.All(expected, file => Assert.Equal(file.Value, actual[file.Key]));
+    }
+
+    private static string Source(string variant) => Baseline.Replace("Context = 32)", $"Context = 32{s_differences[variant]})");
 }
