@@ -219,6 +219,9 @@ DEVICE Four four(float x, float y, float z, float w)
     return result;
 }
 
+// One value of the row, in each of the four columns.
+DEVICE Four spread(float x) { return four(x, x, x, x); }
+
 struct ALIGNED(16) FourFloats
 {
     float x, y, z, w;
@@ -229,11 +232,11 @@ struct ALIGNED(8) FourBfloat16
     bfloat16 x, y, z, w;
 };
 
-// Reads and writes one element, or four of them in one access.
+// Reads and writes one element, or four of them in one access, aligned to four.
 DEVICE float load1(const float* from) { return *from; }
 DEVICE float load1(const bfloat16* from) { return widen(*from); }
-DEVICE void store1(float* to, float value) { *to = value; }
-DEVICE void store1(bfloat16* to, float value) { *to = narrow(value); }
+DEVICE void store(float* to, float value) { *to = value; }
+DEVICE void store(bfloat16* to, float value) { *to = narrow(value); }
 
 DEVICE Four load4(const float* from)
 {
@@ -247,13 +250,13 @@ DEVICE Four load4(const bfloat16* from)
     return four(widen(v.x), widen(v.y), widen(v.z), widen(v.w));
 }
 
-DEVICE void store4(float* to, Four value)
+DEVICE void store(float* to, Four value)
 {
     FourFloats v = {value.x, value.y, value.z, value.w};
     *(FourFloats*)to = v;
 }
 
-DEVICE void store4(bfloat16* to, Four value)
+DEVICE void store(bfloat16* to, Four value)
 {
     FourBfloat16 v = {narrow(value.x), narrow(value.y), narrow(value.z), narrow(value.w)};
     *(FourBfloat16*)to = v;
@@ -270,19 +273,23 @@ DEVICE Four operator-(float a, Four b) { return four(a - b.x, a - b.y, a - b.z, 
 DEVICE Four operator*(float a, Four b) { return b * a; }
 DEVICE Four operator-(Four a) { return four(-a.x, -a.y, -a.z, -a.w); }
 
-// Element-wise functions. tanh by its formula is good to 2^-22, which float needs and bf16 does not.
-DEVICE float exponential(float x) { return powerOfTwo(x * 1.44269504f); }
-DEVICE float logarithm(float x) { return logarithmOfTwo(x) * 0.693147181f; }
+// Element-wise functions. tanh by its formula is good to 2^-22, which float needs and activations in bf16 do not.
+#define LOG2_E 1.44269504f
+#define LN_2 0.693147181f
+DEVICE float exponential(float x) { return powerOfTwo(x * LOG2_E); }
+DEVICE float logarithm(float x) { return logarithmOfTwo(x) * LN_2; }
 DEVICE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 DEVICE float positivePart(float x) { return x > 0.0f ? x : 0.0f; }
 DEVICE float unitStep(float x) { return x > 0.0f ? 1.0f : 0.0f; }
+
+DEVICE float fineHyperbolicTangent(float x) { return 1.0f - 2.0f / (1.0f + exponential(2.0f * x)); }
 
 DEVICE float hyperbolicTangent(float x)
 {
 #if defined(EMBEDDINGS_BF16)
     return coarseHyperbolicTangent(x);
 #else
-    return 1.0f - 2.0f / (1.0f + exponential(2.0f * x));
+    return fineHyperbolicTangent(x);
 #endif
 }
 
