@@ -1,5 +1,6 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
+using Embeddings.Cpu.Attention;
+using Embeddings.Cpu.Products;
 
 namespace Embeddings.Cpu;
 
@@ -32,11 +33,10 @@ public static unsafe class CausalAttention
         T* q, long qStride, T* k, long kStride, T* v, long vStride, T* output, long outputStride, T* logSumExp)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Check(heads, keyValueHeads);
-        var shape = new AttentionShape(context, heads, heads / keyValueHeads, headWidth);
-        pool.Run(
-            new AttentionForward<T>(
-                shape, Lanes.Scalar<T>(scale), q, qStride, k, kStride, v, vStride, output, outputStride, logSumExp), batch * heads);
+        var shape = new AttentionShape(batch, context, heads, keyValueHeads, headWidth, scale);
+        Machine.Dispatch<T, ForwardWork<T, PlainScores<T>>>(new ForwardWork<T, PlainScores<T>>(
+            pool, shape, default, new HeadRows<T>(q, qStride), new HeadRows<T>(k, kStride), new HeadRows<T>(v, vStride),
+            new HeadRows<T>(output, outputStride), logSumExp));
     }
 
     /// <summary>Writes the gradients of queries, keys and values.</summary>
@@ -70,23 +70,41 @@ public static unsafe class CausalAttention
         T* outputGradient, long outputGradientStride, T* dQ, long dQStride, T* dK, long dKStride, T* dV, long dVStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Check(heads, keyValueHeads);
-        var shape = new AttentionShape(context, heads, heads / keyValueHeads, headWidth);
-        pool.Run(
-            new AttentionBackward<T>(
-                shape, keyValueHeads, Lanes.Scalar<T>(scale), q, qStride, k, kStride, v, vStride, output, outputStride, logSumExp,
-                outputGradient, outputGradientStride, dQ, dQStride, dK, dKStride, dV, dVStride), batch * keyValueHeads);
+        var shape = new AttentionShape(batch, context, heads, keyValueHeads, headWidth, scale);
+        Machine.Dispatch<T, BackwardWork<T, PlainScores<T>>>(new BackwardWork<T, PlainScores<T>>(
+            pool, shape, default, new HeadRows<T>(q, qStride), new HeadRows<T>(k, kStride), new HeadRows<T>(v, vStride),
+            new HeadRows<T>(output, outputStride), logSumExp, new HeadRows<T>(outputGradient, outputGradientStride),
+            new HeadRows<T>(dQ, dQStride), new HeadRows<T>(dK, dKStride), new HeadRows<T>(dV, dVStride)));
     }
 
-    private static void Check(int heads, int keyValueHeads)
+    private readonly struct ForwardWork<T, TScores>(
+        WorkerPool pool, AttentionShape shape, TScores policy, HeadRows<T> q, HeadRows<T> k, HeadRows<T> v, HeadRows<T> output,
+        T* logSumExp) : IMachineWork<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TScores : unmanaged, IAttentionScores<T>
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keyValueHeads);
-        if (heads % keyValueHeads != 0)
-        {
-            throw new ArgumentException($"{heads} heads cannot share {keyValueHeads} key-value heads evenly.", nameof(keyValueHeads));
-        }
+        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+            where TVector : unmanaged
+            where TSimd : struct, ISimd<T, TVector>
+            where TProductTile : struct, ITile<T>
+            where TAttentionTile : struct, ITile<T> => pool.Run(
+                new AttentionForward<T, TVector, TSimd, TAttentionTile, TScores>(shape, policy, q, k, v, output, logSumExp),
+                shape.Batch * shape.Heads);
+    }
+
+    private readonly struct BackwardWork<T, TScores>(
+        WorkerPool pool, AttentionShape shape, TScores policy, HeadRows<T> q, HeadRows<T> k, HeadRows<T> v, HeadRows<T> output,
+        T* logSumExp, HeadRows<T> outputGradient, HeadRows<T> dQ, HeadRows<T> dK, HeadRows<T> dV) : IMachineWork<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TScores : unmanaged, IAttentionScores<T>
+    {
+        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+            where TVector : unmanaged
+            where TSimd : struct, ISimd<T, TVector>
+            where TProductTile : struct, ITile<T>
+            where TAttentionTile : struct, ITile<T> => pool.Run(
+                new AttentionBackward<T, TVector, TSimd, TAttentionTile, TScores>(
+                    shape, policy, q, k, v, output, logSumExp, outputGradient, dQ, dK, dV),
+                shape.Batch * shape.KeyValueHeads);
     }
 }
-
-/// <summary>The shape of an attention layer.</summary>
-internal readonly record struct AttentionShape(int Context, int Heads, int HeadsPerGroup, int HeadWidth);

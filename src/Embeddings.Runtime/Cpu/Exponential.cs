@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Embeddings.Cpu.Products;
 
 namespace Embeddings.Cpu;
 
@@ -40,6 +41,30 @@ internal static class Exponential
 
         Vector<int> half = Vector.ShiftRightArithmetic(exponent, 1);
         return p * PowerOfTwo(half) * PowerOfTwo(exponent - half);
+    }
+
+    /// <summary>eˣ of each lane, in single precision, on any width of vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Of<T, TVector, TSimd>(TVector x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TVector : struct
+        where TSimd : ISimd<T, TVector>
+    {
+        x = TSimd.Min(Number(Largest), TSimd.Max(Number(Smallest), x));
+        TVector n = TSimd.Subtract(TSimd.MultiplyAdd(x, Number(InverseLog2), Number(RoundingShift)), Number(RoundingShift));
+        TVector r = TSimd.MultiplyAdd(n, Number(-Log2High), x);
+        r = TSimd.MultiplyAdd(n, Number(-Log2Low), r);
+
+        TVector p = Number(1.9875691500e-4f);
+        p = TSimd.MultiplyAdd(p, r, Number(1.3981999507e-3f));
+        p = TSimd.MultiplyAdd(p, r, Number(8.3334519073e-3f));
+        p = TSimd.MultiplyAdd(p, r, Number(4.1665795894e-2f));
+        p = TSimd.MultiplyAdd(p, r, Number(1.6666665459e-1f));
+        p = TSimd.MultiplyAdd(p, r, Number(5.0000001201e-1f));
+        p = TSimd.Add(TSimd.MultiplyAdd(p, TSimd.Multiply(r, r), r), Number(1));
+        return TSimd.Scale(p, n);
+
+        static TVector Number(float value) => TSimd.Broadcast(Cpu.Lanes.Scalar<T>(value));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using Embeddings.Cpu.Products;
 
 namespace Embeddings.Cpu;
@@ -71,25 +69,20 @@ public static unsafe class MatMul
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(m);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
-        if (Vector512.IsHardwareAccelerated)
-        {
-            PackedProduct<T, Tile8x3<T, Vector512<T>, Simd512<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            PackedProduct<T, Tile6x2<T, Vector256<T>, Simd256<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
-        }
-        else if (AdvSimd.Arm64.IsSupported)
-        {
-            PackedProduct<T, Tile8x3<T, Vector128<T>, Simd128<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            PackedProduct<T, Tile6x2<T, Vector128<T>, Simd128<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
-        }
-        else
-        {
-            PackedProduct<T, Tile6x2<T, T, SimdScalar<T>>>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
-        }
+        Machine.Dispatch<T, Work<T, TEpilogue>>(new Work<T, TEpilogue>(pool, m, n, k, a, b, c, cStride, accumulate, epilogue));
+    }
+
+    private readonly struct Work<T, TEpilogue>(
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue)
+        : IMachineWork<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TEpilogue : unmanaged, IEpilogue<T>
+    {
+        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+            where TVector : unmanaged
+            where TSimd : struct, ISimd<T, TVector>
+            where TProductTile : struct, ITile<T>
+            where TAttentionTile : struct, ITile<T> =>
+            PackedProduct<T, TProductTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
     }
 }

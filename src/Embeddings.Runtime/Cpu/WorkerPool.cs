@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -42,8 +43,25 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Threads in all, the caller's included.</summary>
     public int Threads { get; }
 
+    /// <summary>Receives the time of every kernel, where somebody wants to know.</summary>
+    internal KernelTimes? Times { get; set; }
+
     /// <summary>Runs tiles 0 … <paramref name="tiles"/> − 1 and returns when all are done.</summary>
     public void Run<TKernel>(in TKernel kernel, int tiles)
+        where TKernel : unmanaged, ITileKernel
+    {
+        if (Times is null)
+        {
+            RunTiles(kernel, tiles);
+            return;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        RunTiles(kernel, tiles);
+        Times.Add(typeof(TKernel), tiles, Stopwatch.GetElapsedTime(started));
+    }
+
+    private void RunTiles<TKernel>(in TKernel kernel, int tiles)
         where TKernel : unmanaged, ITileKernel
     {
         fixed (TKernel* pointer = &kernel)

@@ -40,4 +40,50 @@ internal readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>>
             ? Vector128.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector128.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Subtract(Vector128<T> a, Vector128<T> b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Multiply(Vector128<T> a, Vector128<T> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Max(Vector128<T> a, Vector128<T> b) => Vector128.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Min(Vector128<T> a, Vector128<T> b) => Vector128.MinNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Scale(Vector128<T> a, Vector128<T> n)
+    {
+        Vector128<int> exponent = Vector128.ConvertToInt32Native(n.AsSingle());
+        Vector128<int> half = Vector128.ShiftRightArithmetic(exponent, 1);
+        return (a.AsSingle() * PowerOfTwo(half) * PowerOfTwo(exponent - half)).As<float, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Exp(Vector128<T> x) => typeof(T) == typeof(float)
+        ? Exponential.Of<T, Vector128<T>, Simd128<T>>(x) : Vector128.Exp(x.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(Vector128<T> x) => sizeof(T) == sizeof(float) ? (x[0] + x[2]) + (x[1] + x[3]) : x[0] + x[1];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T First(Vector128<T> x) => x.ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Largest(Vector128<T> x)
+    {
+        if (sizeof(T) == sizeof(float))
+        {
+            Vector128<float> pairs = Vector128.MaxNative(x.AsSingle(), Vector128.Shuffle(x.AsSingle(), Vector128.Create(2, 3, 0, 1)));
+            return (T)(object)float.MaxNative(pairs[0], pairs[1]);
+        }
+
+        return T.MaxNative(x[0], x[1]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> PowerOfTwo(Vector128<int> exponent) =>
+        Vector128.ShiftLeft(exponent + Vector128.Create(127), 23).AsSingle();
 }

@@ -30,4 +30,29 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
     {
         return a * b + c;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Subtract(T a, T b) => a - b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Multiply(T a, T b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Max(T a, T b) => T.MaxNative(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Min(T a, T b) => T.MinNative(a, b);
+
+    public static T Scale(T a, T n) => T.ScaleB(a, int.CreateTruncating(n));
+
+    public static T Exp(T x) => T.Exp(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(T x) => x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T First(T x) => x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Largest(T x) => x;
 }
