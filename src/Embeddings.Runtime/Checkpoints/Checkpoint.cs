@@ -41,9 +41,10 @@ public static class Checkpoint
     /// <param name="optimizer">Its moments and step count are written.</param>
     /// <param name="info">Where the run stands.</param>
     /// <exception cref="UserError">It cannot be written; the one that stood there is untouched.</exception>
-    public static void Save<T>(string path, CompiledModel<T> model, OptimizerState<T> optimizer, CheckpointInfo info)
+    public static void Save<T>(string path, LanguageModel<T> model, OptimizerState<T> optimizer, CheckpointInfo info)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        model.BringToHost(optimizer);
         List<Placed> parameters = Places(model.Description);
         var tensors = parameters.Select(place => TensorSource.Of(place.Name, place.Shape, model.Parameters, place.Offset)).ToList();
         foreach ((string prefix, Arena<T> moments) in Moments(optimizer))
@@ -63,7 +64,7 @@ public static class Checkpoint
     /// <param name="optimizer">Receives moments and step count; null to leave them in the file.</param>
     /// <returns>What it says about itself.</returns>
     /// <exception cref="UserError">The file is missing, damaged, foreign, or of another declaration.</exception>
-    public static CheckpointInfo Load<T>(string path, CompiledModel<T> model, OptimizerState<T>? optimizer = null)
+    public static CheckpointInfo Load<T>(string path, LanguageModel<T> model, OptimizerState<T>? optimizer = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
@@ -103,6 +104,7 @@ public static class Checkpoint
             optimizer.Step = step;
         }
 
+        model.TakeFromHost(optimizer);
         return info;
     }
 

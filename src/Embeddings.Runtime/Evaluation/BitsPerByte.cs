@@ -23,7 +23,7 @@ public static class BitsPerByte
     /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserError">The corpus is empty or the limit is not positive.</exception>
     public static EvaluationResult Measure<T>(
-        CompiledModel<T> model, Tokenizer tokenizer, Corpus corpus, long? maximumBytes = null, CancellationToken cancellation = default)
+        LanguageModel<T> model, Tokenizer tokenizer, Corpus corpus, long? maximumBytes = null, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (maximumBytes is < 1)
@@ -55,7 +55,7 @@ public static class BitsPerByte
     }
 
     /// <summary>Measures on a stream that <see cref="Tokenize"/> made.</summary>
-    internal static EvaluationResult Measure<T>(CompiledModel<T> model, int[] stream, long bytes, CancellationToken cancellation)
+    internal static EvaluationResult Measure<T>(LanguageModel<T> model, int[] stream, long bytes, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int context = model.Description.Architecture.Context;
@@ -75,7 +75,7 @@ public static class BitsPerByte
             ReadOnlySpan<T> losses = model.Losses.Slice(0, model.Tokens);
             for (int i = 0; i < losses.Length; i++)
             {
-                if (targets[i] != CompiledModel<T>.IgnoredTarget)
+                if (targets[i] != LanguageModel<T>.IgnoredTarget)
                 {
                     nats += double.CreateTruncating(losses[i]);
                 }

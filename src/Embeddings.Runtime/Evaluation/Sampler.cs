@@ -14,7 +14,7 @@ public static class Sampler
     /// <param name="options">How to draw.</param>
     /// <returns>The ids, drawn as they are enumerated; see <see cref="Tokenizer.Tokens"/> for their bytes.</returns>
     /// <exception cref="UserError">An option is out of range.</exception>
-    public static IEnumerable<int> Draw<T>(CompiledModel<T> model, Tokenizer tokenizer, ReadOnlySpan<byte> prompt, SamplerOptions options)
+    public static IEnumerable<int> Draw<T>(LanguageModel<T> model, Tokenizer tokenizer, ReadOnlySpan<byte> prompt, SamplerOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options.Check();
@@ -23,7 +23,7 @@ public static class Sampler
         return Continue(model, history, options);
     }
 
-    private static IEnumerable<int> Continue<T>(CompiledModel<T> model, List<int> history, SamplerOptions options)
+    private static IEnumerable<int> Continue<T>(LanguageModel<T> model, List<int> history, SamplerOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int context = model.Description.Architecture.Context;

@@ -34,7 +34,7 @@ internal sealed class ScoredWindows
     public void Write(int window, Span<int> tokens, Span<int> targets)
     {
         tokens.Clear();
-        targets.Fill(CompiledModel<float>.IgnoredTarget);
+        targets.Fill(LanguageModel<float>.IgnoredTarget);
         if (window >= Count)
         {
             return;

@@ -8,57 +8,28 @@ namespace Embeddings.Models;
 /// generator prints a subclass per declared model. Results are the same bits for any number of threads.
 /// </summary>
 /// <typeparam name="T">float to train, double to check gradients.</typeparam>
-public abstract unsafe class CompiledModel<T> : IDisposable
+public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    /// <summary>Target of a position that carries no loss.</summary>
-    public const int IgnoredTarget = -1;
-
     private readonly SpellingTable? _spelling;
+    private StepOutcome? _outcome;
+    private double _stepLosses;
 
     /// <summary>Takes the memory of an instance.</summary>
     protected CompiledModel(ModelDescription description, ModelOptions options)
+        : base(description, options.Batch, options.Spelling)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Batch);
-        if (options.Spelling is { } spelling && spelling.VocabularySize != description.VocabularySize)
-        {
-            throw new ArgumentException(
-                $"{description.Name} has {description.VocabularySize} tokens, the spelling has {spelling.VocabularySize}.", nameof(options));
-        }
-
-        if (options.Spelling is null && description.Architecture.InputEmbedding is not (EmbeddingKind.Table or EmbeddingKind.FrozenRandom))
-        {
-            throw new ArgumentException($"{description.Name} composes its rows from bytes and needs a spelling.", nameof(options));
-        }
-
         _spelling = options.Spelling is null ? null : new SpellingTable(options.Spelling);
-        Description = description;
         Pool = options.Pool;
-        Batch = options.Batch;
-        Tokens = options.Batch * description.Architecture.Context;
-        Parameters = new Arena<T>(description.ParameterCount);
         Gradients = new Arena<T>(description.TrainableCount);
         Activations = new Arena<T>(description.ActivationsPerToken * Tokens);
-        Losses = new Arena<T>(Tokens);
     }
-
-    /// <summary>What was declared.</summary>
-    public ModelDescription Description { get; }
-
-    /// <summary>Sequences in a pass, B.</summary>
-    public int Batch { get; }
-
-    /// <summary>Tokens in a pass, B·T.</summary>
-    public int Tokens { get; }
-
-    /// <summary>Every parameter; see <see cref="ModelDescription.Parameters"/> for the places.</summary>
-    public Arena<T> Parameters { get; }
 
     /// <summary>The gradient of every trainable parameter, at the parameter's offset.</summary>
     public Arena<T> Gradients { get; }
 
-    /// <summary>The loss in nats of every token of the last pass, [B·T]; 0 where the target was ignored.</summary>
-    public Arena<T> Losses { get; }
+    /// <inheritdoc/>
+    public override int StepsUnread => _outcome is null ? 0 : 1;
 
     /// <summary>Saved activations and temporaries.</summary>
     protected Arena<T> Activations { get; }
@@ -69,53 +40,34 @@ public abstract unsafe class CompiledModel<T> : IDisposable
     /// <summary>The threads it works on.</summary>
     protected WorkerPool Pool { get; }
 
-    /// <summary>
-    /// Forward and backward: fills <see cref="Losses"/> and adds the gradient of gradientScale · Σ losses to <see cref="Gradients"/>.
-    /// </summary>
-    /// <param name="tokens">Ids, [B, T].</param>
-    /// <param name="targets">Next ids, [B, T]; <see cref="IgnoredTarget"/> carries no loss.</param>
-    /// <param name="gradientScale">Factor of the gradient, 1 / (B·T·accumulation) for a mean.</param>
-    public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
+    /// <inheritdoc/>
+    public override void BeginStep()
     {
-        Check(tokens, nameof(tokens), 0);
-        Check(targets, nameof(targets), IgnoredTarget);
-        fixed (int* tokenPointer = tokens, targetPointer = targets)
+        Gradients.Clear();
+        _stepLosses = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void EndStep(OptimizerState<T> state, double rateFactor)
+    {
+        var outcome = new StepOutcome(_stepLosses, GradientNorm.Of(Pool, Gradients.Pointer, Gradients.Length));
+        _outcome = outcome;
+        double largest = Description.Training.ClipNorm;
+        if (double.IsFinite(outcome.LossSum) && double.IsFinite(outcome.GradientNorm))
         {
-            ForwardBackward(tokenPointer, targetPointer, T.CreateTruncating(gradientScale));
+            Update(state, rateFactor, largest > 0 && outcome.GradientNorm > largest ? largest / outcome.GradientNorm : 1);
         }
     }
 
-    /// <summary>Forward alone: fills <see cref="Losses"/>.</summary>
-    /// <param name="tokens">Ids, [B, T].</param>
-    /// <param name="targets">Next ids, [B, T].</param>
-    public void Evaluate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
+    /// <inheritdoc/>
+    public override StepOutcome ReadStep()
     {
-        Check(tokens, nameof(tokens), 0);
-        Check(targets, nameof(targets), IgnoredTarget);
-        fixed (int* tokenPointer = tokens, targetPointer = targets)
-        {
-            ForwardLosses(tokenPointer, targetPointer);
-        }
+        StepOutcome outcome = _outcome ?? throw new InvalidOperationException("No step was made since the last was read.");
+        _outcome = null;
+        return outcome;
     }
 
-    /// <summary>Forward alone: the logits [V] after one position.</summary>
-    /// <param name="tokens">Ids, [B, T]; those after the position do not matter.</param>
-    /// <param name="position">Index into <paramref name="tokens"/>.</param>
-    /// <param name="logits">Receives V values.</param>
-    public void Predict(ReadOnlySpan<int> tokens, int position, Span<T> logits)
-    {
-        Check(tokens, nameof(tokens), 0);
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, Tokens);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, Description.VocabularySize);
-        fixed (int* tokenPointer = tokens)
-        fixed (T* logitPointer = logits)
-        {
-            ForwardLogits(tokenPointer, position, logitPointer);
-        }
-    }
-
-    /// <summary>Sum of <see cref="Losses"/>, in a fixed order.</summary>
+    /// <summary>Sum of <see cref="LanguageModel{T}.Losses"/>, in a fixed order.</summary>
     public double LossSum()
     {
         double sum = 0;
@@ -137,6 +89,16 @@ public abstract unsafe class CompiledModel<T> : IDisposable
         Optimize(state, rateFactor, gradientFactor);
     }
 
+    /// <summary>Nothing to do: the processor computes on the host's memory.</summary>
+    public override void BringToHost(OptimizerState<T>? state)
+    {
+    }
+
+    /// <summary>Nothing to do: the processor computes on the host's memory.</summary>
+    public override void TakeFromHost(OptimizerState<T>? state)
+    {
+    }
+
     /// <summary>The generated forward and backward.</summary>
     protected abstract void ForwardBackward(int* tokens, int* targets, T gradientScale);
 
@@ -150,29 +112,40 @@ public abstract unsafe class CompiledModel<T> : IDisposable
     protected abstract void Optimize(OptimizerState<T> state, double rateFactor, double gradientFactor);
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
-        Parameters.Dispose();
-        Gradients.Dispose();
-        Losses.Dispose();
-        Activations.Dispose();
-        _spelling?.Dispose();
-        GC.SuppressFinalize(this);
+        fixed (int* tokenPointer = tokens, targetPointer = targets)
+        {
+            ForwardBackward(tokenPointer, targetPointer, T.CreateTruncating(gradientScale));
+        }
+
+        _stepLosses += LossSum();
     }
 
-    private void Check(ReadOnlySpan<int> ids, string name, int smallest)
+    /// <inheritdoc/>
+    protected override void PassLosses(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
-        if (ids.Length != Tokens)
+        fixed (int* tokenPointer = tokens, targetPointer = targets)
         {
-            throw new ArgumentException($"{Description.Name} takes {Batch} x {Tokens / Batch} ids in a pass, got {ids.Length}.", name);
+            ForwardLosses(tokenPointer, targetPointer);
         }
+    }
 
-        foreach (int id in ids)
+    /// <inheritdoc/>
+    protected override void PassLogits(ReadOnlySpan<int> tokens, int row, Span<T> logits)
+    {
+        fixed (int* tokenPointer = tokens)
+        fixed (T* logitPointer = logits)
         {
-            if (id < smallest || id >= Description.VocabularySize)
-            {
-                throw new ArgumentException($"Id {id} is outside the vocabulary of {Description.VocabularySize} of {Description.Name}.", name);
-            }
+            ForwardLogits(tokenPointer, row, logitPointer);
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Gradients.Dispose();
+        Activations.Dispose();
+        _spelling?.Dispose();
     }
 }

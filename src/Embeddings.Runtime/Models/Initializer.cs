@@ -9,7 +9,7 @@ public static class Initializer
     /// Fills every parameter. Each copy of each parameter has its own stream, keyed by the seed and its name, so that variants which
     /// share a parameter start it from the same values whatever else they declare.
     /// </summary>
-    public static void Initialize<T>(CompiledModel<T> model, ulong seed)
+    public static void Initialize<T>(LanguageModel<T> model, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         foreach (ParameterBlock block in model.Description.Parameters)
@@ -19,6 +19,8 @@ public static class Initializer
                 Fill(model.Parameters, block, layer, seed);
             }
         }
+
+        model.TakeFromHost(null);
     }
 
     private static unsafe void Fill<T>(Arena<T> parameters, ParameterBlock block, int layer, ulong seed)

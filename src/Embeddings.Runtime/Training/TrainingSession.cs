@@ -14,7 +14,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingBudget _budget;
     private readonly LearningRateSchedule _schedule;
     private readonly WorkerPool _pool;
-    private readonly CompiledModel<float> _model;
+    private readonly LanguageModel<float> _model;
     private readonly OptimizerState<float> _optimizer;
     private readonly TokenStream _stream;
     private readonly Corpus _validation;
@@ -26,6 +26,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly RateMeter _tokensMeter = new();
     private readonly Stopwatch _sessionClock = Stopwatch.StartNew();
     private readonly Stopwatch _sinceCheckpoint = new();
+    private readonly Queue<MetricsRow> _unread = new();
     private CheckpointInfo _state;
     private RunRecord _record = null!;
     private MetricsLog _metrics = null!;
@@ -129,10 +130,6 @@ internal sealed class TrainingSession : IDisposable
             }
 
             Step();
-            if (!_state.EvaluationPending)
-            {
-                CompleteStep(null);
-            }
         }
     }
 
@@ -150,41 +147,75 @@ internal sealed class TrainingSession : IDisposable
     private void Step()
     {
         long started = Stopwatch.GetTimestamp();
-        TrainingDescription training = Description.Training;
         double fractionBefore = Fraction;
         StreamPosition before = _state.Position;
-        int tokens = _model.Tokens * training.AccumulationSteps;
-        double loss = 0;
-        _model.Gradients.Clear();
-        for (int pass = 0; pass < training.AccumulationSteps; pass++)
+        int passes = Description.Training.AccumulationSteps;
+        _model.BeginStep();
+        for (int pass = 0; pass < passes; pass++)
         {
             _stream.Next(_tokens, _targets);
-            _model.Backpropagate(_tokens, _targets, 1.0 / tokens);
-            loss += _model.LossSum();
+            _model.Backpropagate(_tokens, _targets, 1.0 / (_model.Tokens * passes));
         }
 
-        loss /= tokens;
-        RefuseNonFinite(loss, "loss", _state.Step + 1);
-        double norm = GradientLength();
-        RefuseNonFinite(norm, "gradient", _state.Step + 1);
-        _state = _state with { Step = _state.Step + 1, Position = _stream.Position, TrainLoss = loss, GradientNorm = norm };
+        _state = _state with { Step = _state.Step + 1, Position = _stream.Position };
         double fraction = Fraction;
         double rate = _schedule.Factor(fraction);
-        bool clips = training.ClipNorm > 0 && norm > training.ClipNorm;
-        _model.Update(_optimizer, rate, clips ? training.ClipNorm / norm : 1);
-
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _model.EndStep(_optimizer, rate);
         _state = _state with
         {
             RateFactor = rate,
-            Seconds = _state.Seconds + seconds,
             EvaluationPending = Math.Floor(fraction * _options.Evaluations) > Math.Floor(fractionBefore * _options.Evaluations),
         };
-        _bytesMeter.Add(_state.Position.Bytes - before.Bytes, seconds);
-        _tokensMeter.Add(tokens, seconds);
+        StreamPosition position = _state.Position;
+        _unread.Enqueue(new MetricsRow(_state.Step, position.Bytes, position.Tokens, Flops, 0, double.NaN, rate, double.NaN, null));
+        var read = new List<MetricsRow>();
+        while (_model.StepsUnread > (_state.EvaluationPending ? 0 : _model.StepsAhead))
+        {
+            read.Add(ReadStep());
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        _state = _state with { Seconds = _state.Seconds + seconds };
+        _bytesMeter.Add(position.Bytes - before.Bytes, seconds);
+        _tokensMeter.Add(position.Tokens - before.Tokens, seconds);
+        Complete(read);
     }
 
-    private unsafe double GradientLength() => GradientNorm.Of(_pool, _model.Gradients.Pointer, _model.Gradients.Length);
+    /// <summary>Waits for the oldest step whose outcome is not read; a loss or gradient that is not a number ends the run.</summary>
+    private MetricsRow ReadStep()
+    {
+        MetricsRow row = _unread.Dequeue();
+        StepOutcome outcome = _model.ReadStep();
+        double loss = outcome.LossSum / (_model.Tokens * Description.Training.AccumulationSteps);
+        RefuseNonFinite(loss, "loss", row.Step);
+        RefuseNonFinite(outcome.GradientNorm, "gradient", row.Step);
+        _state = _state with { TrainLoss = loss, GradientNorm = outcome.GradientNorm };
+        return row with { TrainLoss = loss, GradientNorm = outcome.GradientNorm };
+    }
+
+    /// <summary>Reads all steps, so that the state holds the last one's loss.</summary>
+    private void ReadAll()
+    {
+        var read = new List<MetricsRow>();
+        while (_model.StepsUnread > 0)
+        {
+            read.Add(ReadStep());
+        }
+
+        Complete(read);
+    }
+
+    /// <summary>Writes the lines of steps that were read; that of a step whose evaluation is pending waits for it.</summary>
+    private void Complete(List<MetricsRow> rows)
+    {
+        foreach (MetricsRow row in rows)
+        {
+            if (row.Step < _state.Step || !_state.EvaluationPending)
+            {
+                CompleteStep(row with { Seconds = _state.Seconds });
+            }
+        }
+    }
 
     private bool TryEvaluate(CancellationToken cancellation)
     {
@@ -193,7 +224,10 @@ internal sealed class TrainingSession : IDisposable
             EvaluationResult result = BitsPerByte.Measure(_model, _validationTokens, _validation.Bytes, cancellation);
             RefuseNonFinite(result.BitsPerByte, "validation loss", _state.Step);
             _state = _state with { EvaluationPending = false, ValidationBitsPerByte = result.BitsPerByte };
-            CompleteStep(result.BitsPerByte);
+            StreamPosition position = _state.Position;
+            CompleteStep(new MetricsRow(
+                _state.Step, position.Bytes, position.Tokens, Flops, _state.Seconds, _state.TrainLoss, _state.RateFactor, _state.GradientNorm,
+                result.BitsPerByte));
             return true;
         }
         catch (OperationCanceledException)
@@ -202,19 +236,17 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    private void CompleteStep(double? validation)
+    private void CompleteStep(MetricsRow row)
     {
-        StreamPosition position = _state.Position;
-        _metrics.Append(new MetricsRow(
-            _state.Step, position.Bytes, position.Tokens, Flops, _state.Seconds, _state.TrainLoss, _state.RateFactor, _state.GradientNorm, validation));
+        _metrics.Append(row);
         double done = Fraction - _firstFraction;
         double left = done > 0 ? _sessionClock.Elapsed.TotalSeconds * (1 - Fraction) / done : 0;
         _options.Progress?.Report(new TrainingProgress(
-            _state.Step,
+            row.Step,
             Fraction,
-            position.Bytes,
-            position.Tokens,
-            _state.TrainLoss,
+            row.Bytes,
+            row.Tokens,
+            row.TrainLoss,
             NumberOrNull(_state.ValidationBitsPerByte),
             _bytesMeter.PerSecond,
             _tokensMeter.PerSecond,
@@ -238,6 +270,8 @@ internal sealed class TrainingSession : IDisposable
 
     private void Save()
     {
+        ReadAll();
+        _model.BringToHost(_optimizer);
         RefuseNonFiniteParameters();
         _metrics.Synchronize();
         Checkpoint.Save(_checkpointPath, _model, _optimizer, _state);

@@ -1,0 +1,38 @@
+namespace Embeddings.Cuda;
+
+/// <summary>
+/// Work that is done over and over with the same addresses: the first time by its calls, in which products may be timed, then as a
+/// graph, whose launches cost the host next to nothing.
+/// </summary>
+/// <param name="device">The device.</param>
+/// <param name="work">The work; must not wait.</param>
+internal sealed class CapturedWork(ICudaDevice device, Action work) : IDisposable
+{
+    private bool _ran;
+    private nint _graph;
+
+    /// <summary>Does it.</summary>
+    public void Run()
+    {
+        if (!_ran)
+        {
+            work();
+            _ran = true;
+            return;
+        }
+
+        if (_graph == 0)
+        {
+            _graph = device.Capture(work);
+        }
+
+        device.Replay(_graph);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        device.FreeGraph(_graph);
+        _graph = 0;
+    }
+}

@@ -1,0 +1,12 @@
+using Embeddings.Models;
+
+namespace Embeddings.Cuda;
+
+/// <summary>What an instance of a model on a CUDA device needs.</summary>
+/// <param name="Device">The device; stays open when the model is disposed.</param>
+/// <param name="Batch">Sequences in a pass.</param>
+/// <param name="Element">
+/// Type of activations and of the weights that products read. Master weights, gradients of parameters and moments are fp32 with either.
+/// </param>
+/// <param name="Spelling">The composition rows of each token; needed when the input embedding is composed of bytes.</param>
+public sealed record CudaModelOptions(ICudaDevice Device, int Batch, CudaElement Element, Spelling? Spelling = null);
