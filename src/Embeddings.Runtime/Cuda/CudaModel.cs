@@ -7,55 +7,85 @@ namespace Embeddings.Cuda;
 /// memory, input and outcome without waiting, graphs. Master weights, gradients and moments are fp32 arenas with the places of
 /// <see cref="ModelDescription.Parameters"/>, as on the processor, so that checkpoints go from one device to another.
 ///
-/// The passes read <see cref="InputTokens"/>, <see cref="InputTargets"/> and <see cref="GradientScale"/> on the device and are captured
-/// as graphs, so they must do the same launches with the same addresses each time and must not wait. What a pass needs of the host is
-/// sent by <see cref="Prepare"/>, before it and outside the graph.
+/// A pass reads <see cref="TokenIds"/>, <see cref="Targets"/> and <see cref="GradientScale"/> on the device and is captured as a graph, so it
+/// must do the same launches with the same addresses each time and must not wait.
 /// </summary>
 public abstract unsafe class CudaModel : LanguageModel<float>
 {
-    private const int InputBlocks = 2;
+    private const int BlocksInTurn = 2;
+    private const int ScalarHeader = 4;
 
+    private readonly CudaPlan _plan;
+    private readonly nint _module;
     private readonly PinnedRing _input;
     private readonly PinnedRing _settings;
     private readonly StepReports _reports;
     private readonly CapturedWork _training;
     private readonly CapturedWork _evaluation;
     private readonly CapturedWork _optimizer;
+    private readonly List<nint> _memory = [];
+    private readonly nint _master;
+    private readonly nint _weights;
+    private readonly nint _gradients;
     private readonly nint _moments;
-    private readonly nint _tokens;
+    private readonly nint _elements;
+    private readonly nint _statistics;
     private readonly nint _scalars;
-    private readonly nint _logits;
-    private long _step;
+    private readonly ScatterPlan? _scatter;
+    private readonly DeviceSpelling? _spelling;
 
-    /// <summary>Takes the memory of an instance.</summary>
+    /// <summary>Takes the memory of an instance and compiles its kernels.</summary>
     /// <param name="description">What was declared.</param>
     /// <param name="options">Device, batch, type of elements.</param>
-    /// <param name="needs">What the generated passes ask for.</param>
+    /// <param name="plan">What the generated passes ask for.</param>
     /// <exception cref="OutOfDeviceMemoryException">The device has too little memory for the batch; told before any is taken.</exception>
-    protected CudaModel(ModelDescription description, CudaModelOptions options, CudaModelNeeds needs)
+    /// <exception cref="CudaException">The kernels do not compile.</exception>
+    protected CudaModel(ModelDescription description, CudaModelOptions options, CudaPlan plan)
         : base(description, options.Batch, options.Spelling)
     {
+        _plan = plan;
         Device = options.Device;
         Element = options.Element;
-        MemoryPlan = DeviceMemoryPlan.Of(description, options.Batch, options.Element, needs);
+        MemoryPlan = DeviceMemoryPlan.Of(description, plan, options);
         MemoryPlan.Require(Device.Info);
+        _module = Device.LoadModule(
+            plan.KernelText, $"{description.Name}.cu", Element == CudaElement.BFloat16 ? [KernelLibrary.BFloat16Macro] : []);
+        Library = new KernelLibrary(Device, _module, Element);
+        long parameters = description.ParameterCount;
         long trainable = description.TrainableCount;
-        Master = Allocate(sizeof(float) * description.ParameterCount, "master weights");
-        Weights = Element == CudaElement.Single ? Master : Allocate(sizeof(ushort) * description.ParameterCount, "weights");
-        Gradients = Allocate(sizeof(float) * trainable, "gradients");
+        LogitRows = Math.Min(Tokens, options.LogitRows);
+        _master = Allocate(sizeof(float) * parameters, "master weights");
+        _weights = Element == CudaElement.Single ? _master : Allocate(ElementBytes * parameters, "weights");
+        _gradients = Allocate(sizeof(float) * trainable, "gradients");
         _moments = Allocate(2 * sizeof(float) * trainable, "moments");
-        Activations = Allocate(needs.BytesPerToken * Tokens, "activations");
-        Working = Allocate(needs.WorkingBytes, "working memory");
-        _tokens = Allocate(2 * sizeof(int) * (long)Tokens, "tokens");
+        _elements = Allocate(plan.ElementsPerToken * ElementBytes * Tokens, "activations");
+        _statistics = Allocate(sizeof(float) * plan.StatisticsPerToken * Tokens, "row statistics");
+        AttentionDelta = Allocate(sizeof(float) * (long)plan.Heads * Tokens, "row statistics");
+        TokenIds = Allocate(2 * sizeof(int) * (long)Tokens, "tokens");
         LossesOnDevice = Allocate(sizeof(float) * (long)Tokens, "losses");
-        _logits = Allocate(sizeof(float) * (long)description.VocabularySize, "logits of a row");
-        _scalars = Allocate(ScalarBytes, "scalars of a step");
-        _input = new PinnedRing(Device, InputBlocks, 2 * sizeof(int) * (long)Tokens + sizeof(float), "tokens");
-        _settings = new PinnedRing(Device, InputBlocks, ScalarBytes, "scalars of a step");
+        Logits = Allocate((long)ElementBytes * plan.LogitStride * LogitRows, "logits");
+        RowOfLogits = Allocate(sizeof(float) * (long)description.VocabularySize, "logits of a row");
+        PartialSums = Allocate(sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, "partial sums");
+        _scalars = Allocate(sizeof(float) * (ScalarHeader + KernelLibrary.NormPartials + SettingCount), "scalars of a step");
+        if (plan.RotaryWidth > 0)
+        {
+            Angles = RotaryAngles.Upload(Device, description.Architecture.Context, plan.RotaryWidth);
+            _memory.Add(Angles);
+        }
+
+        _spelling = options.Spelling is { } spelling ? new DeviceSpelling(Device, spelling) : null;
+        if (plan.Scatter is { } table)
+        {
+            int entries = checked(Tokens * (table.BySpelling ? options.Spelling!.LongestToken : 1));
+            _scatter = new ScatterPlan(Device, entries, table.Rows, table.Columns);
+        }
+
+        _input = new PinnedRing(Device, BlocksInTurn, 2 * sizeof(int) * (long)Tokens + sizeof(float), "tokens");
+        _settings = new PinnedRing(Device, BlocksInTurn, sizeof(float) * Math.Max(1, SettingCount), "settings");
         _reports = new StepReports(Device, Tokens, description.Training.AccumulationSteps);
         _training = new CapturedWork(Device, ForwardBackward);
         _evaluation = new CapturedWork(Device, ForwardLosses);
-        _optimizer = new CapturedWork(Device, Optimize);
+        _optimizer = new CapturedWork(Device, UpdateParameters);
     }
 
     /// <summary>What it took of the device's memory.</summary>
@@ -70,35 +100,20 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Where it computes.</summary>
     protected ICudaDevice Device { get; }
 
-    /// <summary>Type of activations and of <see cref="Weights"/>.</summary>
+    /// <summary>The kernels that every model shares.</summary>
+    protected KernelLibrary Library { get; }
+
+    /// <summary>Type of activations and of the weights that products read.</summary>
     protected CudaElement Element { get; }
 
-    /// <summary>Every parameter, fp32, frozen ones last.</summary>
-    protected nint Master { get; }
-
-    /// <summary>Every parameter as products read it: <see cref="Master"/> itself in fp32, else its bf16 roundings at the same places.</summary>
-    protected nint Weights { get; }
-
-    /// <summary>The gradient of every trainable parameter, fp32.</summary>
-    protected nint Gradients { get; }
-
-    /// <summary>AdamW's running mean of gradients, fp32.</summary>
-    protected nint FirstMoment => _moments;
-
-    /// <summary>AdamW's running mean of squared gradients, fp32.</summary>
-    protected nint SecondMoment => _moments + sizeof(float) * (nint)Description.TrainableCount;
-
-    /// <summary>Memory in proportion to the tokens of a pass.</summary>
-    protected nint Activations { get; }
-
-    /// <summary>Memory for all else.</summary>
-    protected nint Working { get; }
+    /// <summary>Bytes of an element.</summary>
+    protected int ElementBytes => Element.Bytes();
 
     /// <summary>Ids of the pass, int [B, T].</summary>
-    protected nint InputTokens => _tokens;
+    protected nint TokenIds { get; }
 
     /// <summary>Next ids, int [B, T]; −1 carries no loss.</summary>
-    protected nint InputTargets => _tokens + sizeof(int) * (nint)Tokens;
+    protected nint Targets => TokenIds + sizeof(int) * (nint)Tokens;
 
     /// <summary>Receives the loss of every token in nats, fp32 [B, T]; 0 where the target is −1.</summary>
     protected nint LossesOnDevice { get; }
@@ -106,42 +121,54 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>One fp32: factor of the losses' gradient.</summary>
     protected nint GradientScale => _scalars;
 
-    /// <summary>Two fp32, written by <see cref="Optimize"/>: the gradient's norm, and the factor that shortens it to the declared one.</summary>
-    protected nint NormAndFactor => _scalars + sizeof(float);
+    /// <summary>One fp32: factor on every gradient in <see cref="Optimize"/>, for clipping.</summary>
+    protected nint GradientFactor => NormAndFactor + sizeof(float);
 
-    /// <summary>Working memory for the norm, <see cref="KernelLibrary.NormPartials"/> fp32.</summary>
-    protected nint NormPartials => _scalars + sizeof(float) * ScalarHeader;
+    /// <summary>Partial sums of columns: <see cref="KernelLibrary.MostTiles"/> rows of <see cref="CudaPlan.PartialColumns"/> fp32.</summary>
+    protected nint PartialSums { get; }
 
-    private long ScalarBytes => sizeof(float) * (ScalarHeader + KernelLibrary.NormPartials + SettingCount);
+    /// <summary>Working memory of attention's backward, fp32 [R, heads].</summary>
+    protected nint AttentionDelta { get; }
 
-    private int SettingCount => KernelLibrary.AdamWSettingCount * Description.Segments.Length;
+    /// <summary>A chunk of logits, elements [<see cref="LogitRows"/>, <see cref="CudaPlan.LogitStride"/>].</summary>
+    protected nint Logits { get; }
 
-    private static int ScalarHeader => 4;
+    /// <summary>Rows of a chunk of logits; the last chunk of a pass may have fewer.</summary>
+    protected int LogitRows { get; }
 
-    private nint FirstSettings => NormPartials + sizeof(float) * KernelLibrary.NormPartials;
+    /// <summary>Receives the logits of one row, fp32 [V].</summary>
+    protected nint RowOfLogits { get; }
+
+    /// <summary>Order in which rows are added to the input table, of the pass under way; where the plan has a table.</summary>
+    protected ScatterPlan Scatter => _scatter!;
+
+    /// <summary>The composition rows of each token; only where rows are composed of bytes.</summary>
+    protected DeviceSpelling Spelling => _spelling!;
+
+    /// <summary>See <see cref="RotaryAngles"/>; 0 where positions are not rotary.</summary>
+    protected nint Angles { get; }
+
+    private nint NormAndFactor => _scalars + sizeof(float);
+
+    private nint NormPartials => _scalars + sizeof(float) * ScalarHeader;
+
+    private nint FirstSetting => NormPartials + sizeof(float) * KernelLibrary.NormPartials;
+
+    private int SettingCount => KernelLibrary.AdamWSettingCount * _plan.OptimizerSegments;
 
     /// <inheritdoc/>
     public override void BeginStep()
     {
-        Device.Clear(Gradients, sizeof(float) * Description.TrainableCount);
+        Device.Clear(_gradients, sizeof(float) * Description.TrainableCount);
         _reports.Begin();
     }
 
     /// <inheritdoc/>
     public override void EndStep(OptimizerState<float> state, double rateFactor)
     {
-        _step = ++state.Step;
         nint pinned = _settings.Take();
-        for (int i = 0; i < Description.Segments.Length; i++)
-        {
-            OptimizerSegment segment = Description.Segments[i];
-            GroupSettings group = Description.Training.Group(segment.Group);
-            KernelLibrary.AdamWSettings(
-                new Span<float>((float*)pinned + KernelLibrary.AdamWSettingCount * i, KernelLibrary.AdamWSettingCount),
-                group.LearningRate * rateFactor, group.Beta1, group.Beta2, group.Epsilon, segment.Decays ? group.WeightDecay : 0, _step);
-        }
-
-        Device.UploadPinned(FirstSettings, pinned, sizeof(float) * SettingCount);
+        WriteOptimizerSettings(new Span<float>((void*)pinned, SettingCount), rateFactor, ++state.Step);
+        Device.UploadPinned(FirstSetting, pinned, sizeof(float) * (long)SettingCount);
         _settings.Sent();
         _optimizer.Run();
         _reports.End(NormAndFactor);
@@ -151,68 +178,86 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     public override StepOutcome ReadStep() => _reports.Read();
 
     /// <summary>Copies the gradients of the passes since <see cref="BeginStep"/>, at the parameters' places.</summary>
-    public void DownloadGradients(Arena<float> gradients) => Device.Download(gradients.Pointer, Gradients, sizeof(float) * gradients.Length);
+    public void DownloadGradients(Arena<float> gradients) => Device.Download(gradients.Pointer, _gradients, sizeof(float) * gradients.Length);
 
     /// <inheritdoc/>
     public override void BringToHost(OptimizerState<float>? state)
     {
-        Device.Download(Parameters.Pointer, Master, sizeof(float) * Parameters.Length);
+        Device.Download(Parameters.Pointer, _master, sizeof(float) * Parameters.Length);
         if (state is not null)
         {
-            Device.Download(state.FirstMoment.Pointer, FirstMoment, sizeof(float) * state.FirstMoment.Length);
-            Device.Download(state.SecondMoment.Pointer, SecondMoment, sizeof(float) * state.SecondMoment.Length);
+            Device.Download(state.FirstMoment.Pointer, FirstMoment(0), sizeof(float) * state.FirstMoment.Length);
+            Device.Download(state.SecondMoment.Pointer, SecondMoment(0), sizeof(float) * state.SecondMoment.Length);
         }
     }
 
     /// <inheritdoc/>
     public override void TakeFromHost(OptimizerState<float>? state)
     {
-        Device.Upload(Master, Parameters.Pointer, sizeof(float) * Parameters.Length);
+        Device.Upload(_master, Parameters.Pointer, sizeof(float) * Parameters.Length);
         if (state is not null)
         {
-            Device.Upload(FirstMoment, state.FirstMoment.Pointer, sizeof(float) * state.FirstMoment.Length);
-            Device.Upload(SecondMoment, state.SecondMoment.Pointer, sizeof(float) * state.SecondMoment.Length);
+            Device.Upload(FirstMoment(0), state.FirstMoment.Pointer, sizeof(float) * state.FirstMoment.Length);
+            Device.Upload(SecondMoment(0), state.SecondMoment.Pointer, sizeof(float) * state.SecondMoment.Length);
         }
 
-        if (Element != CudaElement.Single)
+        if (_weights != _master)
         {
-            NarrowWeights();
+            Library.NarrowParameters(Parameters.Length, _master, _weights);
         }
     }
 
-    /// <summary>Sends what a pass needs of the host beside tokens and targets, such as the order in which rows are added to a table.</summary>
-    /// <param name="tokens">Ids, [B, T].</param>
-    /// <param name="backward">Whether the pass goes back.</param>
-    protected abstract void Prepare(ReadOnlySpan<int> tokens, bool backward);
-
-    /// <summary>The generated forward and backward: writes the losses, adds to <see cref="Gradients"/>.</summary>
+    /// <summary>The generated forward and backward: writes the losses, adds to the gradients.</summary>
     protected abstract void ForwardBackward();
 
     /// <summary>The generated forward up to the losses.</summary>
     protected abstract void ForwardLosses();
 
-    /// <summary>The generated forward up to one row of logits.</summary>
+    /// <summary>The generated forward up to <see cref="RowOfLogits"/>.</summary>
     /// <param name="row">Index into the tokens.</param>
-    /// <param name="logits">Receives V fp32.</param>
-    protected abstract void ForwardLogits(int row, nint logits);
+    protected abstract void ForwardLogits(int row);
 
-    /// <summary>
-    /// The generated optimizer step: writes <see cref="NormAndFactor"/>, then updates <see cref="Master"/>, the moments and
-    /// <see cref="Weights"/> with <see cref="Settings"/>.
-    /// </summary>
+    /// <summary>The generated update of masters, moments and weights, with <see cref="OptimizerSetting"/> and <see cref="GradientFactor"/>.</summary>
     protected abstract void Optimize();
 
-    /// <summary>The generated pass that rounds <see cref="Master"/> to <see cref="Weights"/>; called where they differ in type.</summary>
-    protected abstract void NarrowWeights();
+    /// <summary>Writes what <see cref="Optimize"/> will read.</summary>
+    /// <param name="settings">Receives <see cref="KernelLibrary.AdamWSettingCount"/> values for each segment.</param>
+    /// <param name="rateFactor">The schedule's factor on every group's learning rate.</param>
+    /// <param name="step">The update's number, from 1.</param>
+    protected abstract void WriteOptimizerSettings(Span<float> settings, double rateFactor, long step);
 
-    /// <summary>The settings of a segment of <see cref="ModelDescription.Segments"/>: see <see cref="KernelLibrary.AdamWSettings"/>.</summary>
-    protected nint Settings(int segment) => FirstSettings + sizeof(float) * KernelLibrary.AdamWSettingCount * segment;
+    /// <summary>A kernel of the model's own.</summary>
+    protected nint Kernel(string name) => Device.Kernel(_module, name, 0);
+
+    /// <summary>An address in the arena of activations, perToken · R elements from its start.</summary>
+    protected nint Elements(long perToken) => _elements + (nint)(perToken * Tokens * ElementBytes);
+
+    /// <summary>An address in the arena of fp32 statistics, perToken · R floats from its start.</summary>
+    protected nint Statistics(long perToken) => _statistics + (nint)(perToken * Tokens * sizeof(float));
+
+    /// <summary>A parameter as products read it: the master itself in fp32, else its bf16 rounding.</summary>
+    protected nint Parameter(long offset) => _weights + (nint)(offset * ElementBytes);
+
+    /// <summary>A parameter in fp32.</summary>
+    protected nint Master(long offset) => _master + (nint)(offset * sizeof(float));
+
+    /// <summary>A gradient, fp32.</summary>
+    protected nint Gradient(long offset) => _gradients + (nint)(offset * sizeof(float));
+
+    /// <summary>AdamW's running mean of gradients, fp32.</summary>
+    protected nint FirstMoment(long offset) => _moments + (nint)(offset * sizeof(float));
+
+    /// <summary>AdamW's running mean of squared gradients, fp32.</summary>
+    protected nint SecondMoment(long offset) => _moments + (nint)((Description.TrainableCount + offset) * sizeof(float));
+
+    /// <summary>The settings of a segment: <see cref="KernelLibrary.AdamWSettingCount"/> fp32.</summary>
+    protected nint OptimizerSetting(int segment) => FirstSetting + sizeof(float) * KernelLibrary.AdamWSettingCount * segment;
 
     /// <inheritdoc/>
     protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
         Send(tokens, targets, (float)gradientScale);
-        Prepare(tokens, backward: true);
+        _scatter?.Send(tokens, _plan.Scatter!.BySpelling ? Spelling.Host : null);
         _training.Run();
         _reports.AddPass(LossesOnDevice);
     }
@@ -221,7 +266,6 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected override void PassLosses(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
         Send(tokens, targets, 0);
-        Prepare(tokens, backward: false);
         _evaluation.Run();
         Device.Download(Losses.Pointer, LossesOnDevice, sizeof(float) * (long)Tokens);
     }
@@ -230,11 +274,10 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected override void PassLogits(ReadOnlySpan<int> tokens, int row, Span<float> logits)
     {
         Send(tokens, tokens, 0);
-        Prepare(tokens, backward: false);
-        ForwardLogits(row, _logits);
+        ForwardLogits(row);
         fixed (float* pointer = logits)
         {
-            Device.Download(pointer, _logits, sizeof(float) * (long)logits.Length);
+            Device.Download(pointer, RowOfLogits, sizeof(float) * (long)logits.Length);
         }
     }
 
@@ -248,18 +291,24 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _reports.Dispose();
         _input.Dispose();
         _settings.Dispose();
-        if (Weights != Master)
-        {
-            Device.Free(Weights);
-        }
-
-        foreach (nint memory in (ReadOnlySpan<nint>)[Master, Gradients, _moments, Activations, Working, _tokens, LossesOnDevice, _logits, _scalars])
-        {
-            Device.Free(memory);
-        }
+        _scatter?.Dispose();
+        _spelling?.Dispose();
+        _memory.ForEach(Device.Free);
+        _memory.Clear();
     }
 
-    private nint Allocate(long bytes, string name) => Device.Allocate(Math.Max(1, bytes), $"{name} of {Description.Name}");
+    private void UpdateParameters()
+    {
+        Library.GradientNorm(Description.TrainableCount, Description.Training.ClipNorm, _gradients, NormPartials, NormAndFactor);
+        Optimize();
+    }
+
+    private nint Allocate(long bytes, string name)
+    {
+        nint memory = Device.Allocate(Math.Max(1, bytes), $"{name} of {Description.Name}");
+        _memory.Add(memory);
+        return memory;
+    }
 
     private void Send(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float gradientScale)
     {
@@ -268,7 +317,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         targets.CopyTo(new Span<int>((int*)pinned + Tokens, Tokens));
         float* scale = (float*)((int*)pinned + 2 * Tokens);
         *scale = gradientScale;
-        Device.UploadPinned(_tokens, pinned, 2 * sizeof(int) * (long)Tokens);
+        Device.UploadPinned(TokenIds, pinned, 2 * sizeof(int) * (long)Tokens);
         Device.UploadPinned(GradientScale, (nint)scale, sizeof(float));
         _input.Sent();
     }

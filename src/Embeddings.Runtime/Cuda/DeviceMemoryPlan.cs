@@ -15,25 +15,30 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
 
     /// <summary>The plan of a model's instance.</summary>
     /// <param name="description">The model.</param>
-    /// <param name="batch">Sequences in a pass.</param>
-    /// <param name="element">Type of activations.</param>
-    /// <param name="needs">What its generated step asks for.</param>
-    public static DeviceMemoryPlan Of(ModelDescription description, int batch, CudaElement element, CudaModelNeeds needs)
+    /// <param name="plan">What its generated step asks for.</param>
+    /// <param name="options">Batch and type of elements.</param>
+    public static DeviceMemoryPlan Of(ModelDescription description, CudaPlan plan, CudaModelOptions options)
     {
-        long tokens = (long)batch * description.Architecture.Context;
+        long tokens = (long)options.Batch * description.Architecture.Context;
         long parameters = description.ParameterCount;
         long trainable = description.TrainableCount;
+        long element = options.Element.Bytes();
+        long scatter = plan.Scatter is { } table
+            ? tokens * (sizeof(int) * (table.BySpelling ? options.Spelling!.LongestToken : 1) + sizeof(float) * table.Columns / ScatterPlan.RowsPerItem)
+            : 0;
         return new DeviceMemoryPlan(
             description.Name,
-            batch,
+            options.Batch,
             [
                 new PlannedMemory("master weights", sizeof(float) * parameters, false),
-                new PlannedMemory("weights", element == CudaElement.BFloat16 ? sizeof(ushort) * parameters : 0, false),
+                new PlannedMemory("weights", options.Element == CudaElement.Single ? 0 : element * parameters, false),
                 new PlannedMemory("gradients", sizeof(float) * trainable, false),
                 new PlannedMemory("moments", 2 * sizeof(float) * trainable, false),
-                new PlannedMemory("activations", needs.BytesPerToken * tokens, true),
-                new PlannedMemory("tokens and losses", (2 * sizeof(int) + sizeof(float)) * tokens, true),
-                new PlannedMemory("working memory", needs.WorkingBytes, false),
+                new PlannedMemory("activations", plan.ElementsPerToken * element * tokens, true),
+                new PlannedMemory("row statistics", sizeof(float) * (plan.StatisticsPerToken + plan.Heads) * tokens, true),
+                new PlannedMemory("tokens and losses", (2 * sizeof(int) + sizeof(float)) * tokens + scatter, true),
+                new PlannedMemory("logits", element * plan.LogitStride * Math.Min(tokens, options.LogitRows), false),
+                new PlannedMemory("partial sums", sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, false),
             ]);
     }
 

@@ -77,6 +77,13 @@ public enum CudaElement
     BFloat16,
 }
 
+/// <summary>What is known of types of elements.</summary>
+public static class CudaElements
+{
+    /// <summary>Bytes of an element.</summary>
+    public static int Bytes(this CudaElement element) => element == CudaElement.Single ? sizeof(float) : sizeof(ushort);
+}
+
 /// <summary>
 /// What a product does to its sums. gelu(x) = x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), arXiv 1606.08415.
 /// </summary>

@@ -22,9 +22,6 @@ public sealed unsafe class DeviceSpelling : IDisposable
     /// <summary>The spelling on the host.</summary>
     public Spelling Host { get; }
 
-    /// <summary>Most rows that a token sums.</summary>
-    public int Longest => Enumerable.Range(0, Host.VocabularySize).Max(token => Host.Starts[token + 1] - Host.Starts[token]);
-
     /// <summary>V + 1 offsets into <see cref="Rows"/>.</summary>
     public nint Starts { get; }
 

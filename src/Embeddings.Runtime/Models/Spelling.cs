@@ -11,6 +11,9 @@ public sealed record Spelling(int[] Starts, int[] Rows)
     /// <summary>V.</summary>
     public int VocabularySize => Starts.Length - 1;
 
+    /// <summary>Most rows that a token sums.</summary>
+    public int LongestToken => Enumerable.Range(0, VocabularySize).Max(token => Starts[token + 1] - Starts[token]);
+
     /// <summary>Rows of the composition table that an embedding of this kind learns.</summary>
     /// <param name="kind">A kind composed of bytes.</param>
     /// <param name="positions">Byte positions told apart.</param>
