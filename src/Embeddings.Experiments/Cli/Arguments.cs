@@ -16,6 +16,19 @@ internal static class Arguments
         return argument;
     }
 
+    /// <summary>The variant to time.</summary>
+    public static Option<string> BenchVariant()
+    {
+        var option = new Option<string>("--variant")
+        {
+            Description = "The variant to time.",
+            HelpName = "name",
+            DefaultValueFactory = _ => "BenchSmall",
+        };
+        option.CompletionSources.Add(_ => VariantCatalog.All.Select(variant => variant.Name));
+        return option;
+    }
+
     /// <summary>A checkpoint or a run's folder.</summary>
     public static Argument<string> Checkpoint() =>
         new("checkpoint") { Description = "A checkpoint, or the folder of a run that holds one." };
@@ -32,13 +45,12 @@ internal static class Arguments
     /// <summary>Threads to work with.</summary>
     public static Option<int> Threads() => Whole("--threads", "Threads; results do not depend on it. Default: one per processor.", 0, smallest: 1, "count");
 
-    /// <summary>The seed of everything random.</summary>
-    public static Option<ulong> Seed() => new("--seed")
+    /// <summary>A seed; null where it is not given.</summary>
+    public static Option<ulong?> Seed(string description) => new("--seed")
     {
-        Description = "Decides starting values and the order of the data.",
+        Description = description,
         HelpName = "number",
-        DefaultValueFactory = _ => 1,
-        CustomParser = result => Parse<ulong>(result, "a whole number of 0 or more", text =>
+        CustomParser = result => ParseNullable<ulong>(result, "a whole number of 0 or more", text =>
             ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null),
     };
 
@@ -47,6 +59,9 @@ internal static class Arguments
 
     /// <summary>A folder to write to.</summary>
     public static Option<string?> Out(string description) => new("--out") { Description = description, HelpName = "folder" };
+
+    /// <summary>A tokenizer to use.</summary>
+    public static Option<string?> TokenizerOption(string description) => new("--tokenizer") { Description = description, HelpName = "file" };
 
     /// <summary>A whole number of a smallest value; the default is not checked.</summary>
     public static Option<int> Whole(string name, string description, int standard, int smallest, string helpName) => new(name)
@@ -98,30 +113,6 @@ internal static class Arguments
                 ? value
                 : null),
     };
-
-    /// <summary>The device to train on; only the processor is built in.</summary>
-    public static Option<string> Device()
-    {
-        var option = new Option<string>("--device")
-        {
-            Description = "Where to compute: auto or cpu.",
-            HelpName = "device",
-            DefaultValueFactory = _ => "auto",
-        };
-        option.Validators.Add(result =>
-        {
-            string device = result.GetValueOrDefault<string>() ?? "";
-            if (device == "cuda")
-            {
-                result.AddError("--device cuda is not part of this build; give auto or cpu.");
-            }
-            else if (device is not ("auto" or "cpu"))
-            {
-                result.AddError($"--device takes auto or cpu, not '{device}'.");
-            }
-        });
-        return option;
-    }
 
     /// <summary>Reads 2000000, 500k, 2M or 1.5G; null where it is none of these or not above 0.</summary>
     internal static long? ParseAmount(string text)

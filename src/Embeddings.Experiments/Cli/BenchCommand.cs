@@ -8,8 +8,12 @@ internal static class BenchCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("bench", "Time a piece of the work on this machine.") { BenchStepCommand.Create() };
-        HelpWithExamples.AddExamples(command, "embeddings bench step --variant BenchTiny", "embeddings bench step --variant Gpt2Small --json");
+        var command = new Command("bench", "Time a piece of the work on this machine.")
+        {
+            BenchStepCommand.Create(),
+            BenchMatMulCommand.Create(),
+        };
+        HelpWithExamples.AddExamples(command, "embeddings bench step --variant BenchTiny", "embeddings bench matmul --variant Gpt2Small --json");
         return command;
     }
 }

@@ -12,12 +12,7 @@ internal static class BenchStepCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var variant = new Option<string>("--variant")
-        {
-            Description = "The variant to time.",
-            HelpName = "name",
-            DefaultValueFactory = _ => "BenchSmall",
-        };
+        Option<string> variant = Arguments.BenchVariant();
         Option<int> threads = Arguments.Threads();
         Option<int?> batch = Arguments.Count("--batch", "Sequences in a pass. Default: what the variant declares.");
         Option<int?> steps = Arguments.Count("--steps", "Steps to time. Default: as many as --seconds hold, at least 3.");

@@ -15,9 +15,9 @@ internal static class EmbeddingsProgram
         var root = new RootCommand("A laboratory for vocabularies and embeddings of language models. Without a command it runs the quick vocabulary study.")
         {
             // VariantsCommand.Create(),
-            // TrainCommand.Create(),
-            // EvalCommand.Create(),
-            // SampleCommand.Create(),
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            SampleCommand.Create(),
             StudyCommand.Create(),
             // ExportCommand.Create(),
             BenchCommand.Create(),
@@ -45,7 +45,7 @@ internal static class EmbeddingsProgram
             ParseResult parsed = root.Parse(arguments.Length == 0 ? [.. StudyCommand.Default] : arguments);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
             {
-                return Fail(error, parsed.Errors[0].Message);
+                return Fail(error, Mistake(parsed));
             }
 
             var configuration = new InvocationConfiguration
@@ -74,6 +74,22 @@ internal static class EmbeddingsProgram
         {
             return Fail(error, failure.Message);
         }
+    }
+
+    /// <summary>The first mistake of a command line; a command that is missing or mistyped is told with those that there are.</summary>
+    private static string Mistake(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        string[] names = [.. command.Subcommands.Select(inner => inner.Name)];
+        if (names.Length == 0)
+        {
+            return parsed.Errors[0].Message;
+        }
+
+        string all = $"{(command is RootCommand ? "the commands" : $"the commands of '{command.Name}'")} are {string.Join(", ", names)}.";
+        return parsed.UnmatchedTokens.Count == 0
+            ? char.ToUpperInvariant(all[0]) + all[1..]
+            : $"There is no command '{parsed.UnmatchedTokens[0]}'; {all}";
     }
 
     private static int Fail(TextWriter error, string message)

@@ -4,19 +4,31 @@ namespace Embeddings.Experiments.Variants;
 internal static class NearestNames
 {
     /// <summary>
-    /// At most three names, nearest first: those that need few edits (a third of the letters at most), or that contain what was typed.
+    /// At most three names, nearest first: those that need few edits (a third of the letters at most), or that have all letters that were
+    /// typed, in their order.
     /// </summary>
     public static IEnumerable<string> Of(string typed, IEnumerable<string> names)
     {
         string lower = typed.ToLowerInvariant();
         return names
             .Select(name => (Name: name, Lower: name.ToLowerInvariant()))
-            .Select(name => (name.Name, Distance: Distance(lower, name.Lower), Contains: lower.Length >= 3 && name.Lower.Contains(lower, StringComparison.Ordinal)))
+            .Select(name => (name.Name, Distance: Distance(lower, name.Lower), Contains: lower.Length >= 3 && Contains(name.Lower, lower)))
             .Where(name => name.Contains || name.Distance <= Math.Max(2, lower.Length / 3))
             .OrderBy(name => name.Distance)
             .ThenBy(name => name.Name, StringComparer.Ordinal)
             .Take(3)
             .Select(name => name.Name);
+    }
+
+    private static bool Contains(string name, string letters)
+    {
+        int found = 0;
+        foreach (char letter in name)
+        {
+            found += found < letters.Length && letters[found] == letter ? 1 : 0;
+        }
+
+        return found == letters.Length;
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.</summary>

@@ -43,6 +43,11 @@ public static class AtomicFile
     /// <exception cref="UserError">It cannot be created.</exception>
     public static void CreateFolder(string folder)
     {
+        if (File.Exists(folder))
+        {
+            throw new UserError($"Cannot write into '{folder}', for it is a file; give a folder.");
+        }
+
         try
         {
             Directory.CreateDirectory(folder);

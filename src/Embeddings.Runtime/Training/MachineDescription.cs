@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using Embeddings.Cpu;
 
 namespace Embeddings.Training;
 
@@ -33,7 +33,7 @@ public sealed record MachineDescription
         OperatingSystem = RuntimeInformation.OSDescription,
         Processor = ProcessorName(),
         Processors = Environment.ProcessorCount,
-        VectorBits = Vector<byte>.Count * 8,
+        VectorBits = MultiplyAddPeak.VectorBits,
         MemoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
         Runtime = RuntimeInformation.FrameworkDescription,
         Embeddings = typeof(MachineDescription).Assembly.GetName().Version?.ToString(3) ?? "",

@@ -84,7 +84,14 @@ public sealed record RunRecord
 /// <param name="TrainingBytes">Their bytes.</param>
 /// <param name="ValidationDocuments">Documents measured on.</param>
 /// <param name="ValidationBytes">Their bytes.</param>
-public sealed record RunData(string Name, int TrainingDocuments, long TrainingBytes, int ValidationDocuments, long ValidationBytes);
+/// <param name="Sources">The files, folders and built-in names it was opened by, to open it again; null where that is not known.</param>
+public sealed record RunData(
+    string Name,
+    int TrainingDocuments,
+    long TrainingBytes,
+    int ValidationDocuments,
+    long ValidationBytes,
+    IReadOnlyList<string>? Sources = null);
 
 /// <summary>Numbers of parameters.</summary>
 /// <param name="InputEmbedding">Of the rows, or byte vectors, that ids turn into; with a tied head, the shared table.</param>

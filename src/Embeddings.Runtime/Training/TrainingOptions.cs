@@ -30,6 +30,9 @@ public sealed record TrainingOptions
     /// <summary>The documents to train on and those to measure on.</summary>
     public required CorpusSplit Data { get; init; }
 
+    /// <summary>What <see cref="Data"/> was opened by, for <c>run.json</c>; null where that is not known.</summary>
+    public IReadOnlyList<string>? DataSources { get; init; }
+
     /// <summary>The run's folder; created where it is missing.</summary>
     public required string Folder { get; init; }
 

@@ -328,7 +328,8 @@ internal sealed class TrainingSession : IDisposable
             _options.Data.Training.Documents.Count,
             _options.Data.Training.Bytes,
             _validation.Documents.Count,
-            _validation.Bytes),
+            _validation.Bytes,
+            _options.DataSources),
         VocabularySize = Description.VocabularySize,
         Parameters = new RunParameters(
             Description.GroupCount(ParameterGroup.InputEmbedding),

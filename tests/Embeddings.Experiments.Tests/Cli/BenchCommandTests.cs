@@ -30,6 +30,21 @@ public sealed class BenchCommandTests
     public async Task The_table_shows_the_same_figures() =>
         Assert.Contains("fraction of the peak", await CommandLine.Succeed("bench", "step", "--variant", "vocabulary256", "--steps", "1", "--batch", "1"), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task Every_product_of_every_layer_is_timed_and_the_total_lies_between_them()
+    {
+        string text = await CommandLine.Succeed("bench", "matmul", "--variant", "Vocabulary256", "--batch", "1", "--seconds", "0.01", "--json");
+        JsonObject timings = JsonNode.Parse(text)!.AsObject();
+        JsonNode[] products = [.. timings["products"]!.AsArray().Select(product => product!)];
+        Assert.Equal(5 * 3, products.Length);
+        Assert.Equal(
+            ["Attention.QueryKeyValue", "Attention.Output", "FeedForward.Up", "FeedForward.Down", "Head"],
+            products.Select(product => product["layer"]!.GetValue<string>()).Distinct());
+        Assert.Equal(["forward", "inputGradient", "weightGradient"], products.Take(3).Select(product => product["form"]!.GetValue<string>()));
+        double[] rates = [.. products.Select(product => product["gflops"]!.GetValue<double>())];
+        Assert.InRange(timings["gflops"]!.GetValue<double>(), rates.Min(), rates.Max());
+    }
+
     [Theory]
     [InlineData("--variant", "Vocabulary255")]
     [InlineData("--steps", "0")]

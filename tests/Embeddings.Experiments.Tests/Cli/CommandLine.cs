@@ -9,15 +9,13 @@ namespace Embeddings.Experiments.Tests.Cli;
 internal sealed record CommandLine(int Code, string Output, string Error)
 {
     /// <summary>Runs the program's commands in this process.</summary>
-    public static Task<CommandLine> Run(params string[] words) => Run(TestContext.Current.CancellationToken, words);
+    public static Task<CommandLine> Run(params string[] words) => Run(new StringWriter(), TestContext.Current.CancellationToken, words);
 
-    /// <summary>The same, with an interrupt.</summary>
-    public static async Task<CommandLine> Run(CancellationToken interrupt, params string[] words)
+    /// <summary>The same, interrupted when a text appears in its output.</summary>
+    public static Task<CommandLine> Interrupt(string text, params string[] words)
     {
-        var output = new StringWriter();
-        var error = new StringWriter();
-        int code = await EmbeddingsProgram.RunAsync(words, output, error, interrupt);
-        return new CommandLine(code, output.ToString(), error.ToString());
+        var interrupt = new CancellationTokenSource();
+        return Run(new InterruptingWriter(text, interrupt), interrupt.Token, words);
     }
 
     /// <summary>Runs a command line that must succeed, and gives its output.</summary>
@@ -39,5 +37,12 @@ internal sealed record CommandLine(int Code, string Output, string Error)
         Assert.DoesNotContain('\n', sentence);
         Assert.EndsWith(".", sentence, StringComparison.Ordinal);
         return sentence;
+    }
+
+    private static async Task<CommandLine> Run(StringWriter output, CancellationToken interrupt, string[] words)
+    {
+        var error = new StringWriter();
+        int code = await EmbeddingsProgram.RunAsync(words, output, error, interrupt);
+        return new CommandLine(code, output.ToString(), error.ToString());
     }
 }
