@@ -29,11 +29,15 @@ internal static class Compiler
             Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable([stage.Output]) }));
 
             Enter(nameof(Differentiate));
-            DifferentiatedStage[] stages = [.. lowered.Stages.Select(stage => Differentiate.Run(stage, lowered.Parameters))];
-            Verify(stages.Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
+            GradientPlan gradients = GradientPlan.Of(spec.Routes);
+            DifferentiatedStage[] stages = [.. lowered.Stages.Select(stage => Differentiate.Run(stage, lowered.Parameters, gradients))];
+            IReadOnlyList<DifferentiatedStage>[] routes =
+                [.. lowered.Stages.Select(stage => Differentiate.RunRoutes(stage, lowered.Parameters, gradients))];
+            Verify(stages.Concat(routes.SelectMany(walks => walks))
+                .Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
 
             Enter(nameof(Fuse));
-            StageSchedule[] schedules = [.. stages.Select(Fuse.Run)];
+            StageSchedule[] schedules = [.. stages.Zip(routes, Fuse.Run)];
 
             Enter(nameof(LayoutParameters));
             ParameterLayout layout = LayoutParameters.Run(lowered.Parameters);
@@ -47,7 +51,10 @@ internal static class Compiler
 
             Enter("Emit");
             var model = new CompiledSpec(
-                spec, layout, new ActivationPlan(plans, spec.Architecture.Layers, spec.Architecture.Width));
+                spec, layout, gradients,
+                new ActivationPlan(
+                    plans, spec.Architecture.Layers, spec.Architecture.Width,
+                    [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)]));
             (string step, string kernels) = StepEmitter.Emit(model);
             return new CompilationResult(
                 new EquatableArray<GeneratedFile>(new[] { new GeneratedFile(GeneratedNames.Hint(spec.Type, ".g.cs"), DescriptionEmitter.Emit(model)) }),

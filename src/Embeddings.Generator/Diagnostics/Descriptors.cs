@@ -4,7 +4,7 @@ namespace Embeddings.Generator.Diagnostics;
 
 /// <summary>
 /// Every diagnostic of the generator, one per invalid combination. Each message says what is wrong with the values and what to change.
-/// EMB00xx: the class and its set of attributes; EMB01xx: architecture and tokenizer; EMB02xx: training; EMB09xx: the compiler.
+/// EMB00xx: the class and its set of attributes; EMB01xx: architecture and tokenizer; EMB02xx: training; EMB03xx: gradient routes; EMB09xx: the compiler.
 /// </summary>
 internal static partial class Descriptors
 {

@@ -6,7 +6,7 @@ using Embeddings.Generator.Passes;
 namespace Embeddings.Generator.Emit;
 
 /// <summary>A model after every pass: what the emitters print.</summary>
-internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, ActivationPlan Activations)
+internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, GradientPlan Gradients, ActivationPlan Activations)
 {
     /// <summary>Elements of linear layers and head: those that every token is multiplied with.</summary>
     public long MatMulParameters => Layout.Places

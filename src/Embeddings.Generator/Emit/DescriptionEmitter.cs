@@ -34,6 +34,7 @@ internal static class DescriptionEmitter
 
         writer.Line("    \"\"\",");
         Architecture(writer, spec.Architecture);
+        Routes(writer, spec.Routes);
         writer.Line($"Tokenizer = new TokenizerDescription(TokenizerKind.{spec.Tokenizer.Kind}, {spec.Tokenizer.VocabularySize}, PreTokenization.{spec.Tokenizer.PreTokenization}),");
         Training(writer, spec.Training);
         Parameters(writer, model);
@@ -77,6 +78,46 @@ internal static class DescriptionEmitter
             a.QueryKeyNorm ? ", query-key norm" : "", a.LogitSoftCap > 0 ? ", logits capped at " + GraphPrinter.Number(a.LogitSoftCap) : "");
         yield return Text("{0} with {1} tokens; input rows: {2}{3}; head: {4}.",
             spec.Tokenizer.Kind, spec.Tokenizer.VocabularySize, a.InputEmbedding, a.EmbeddingNorm ? ", normalised" : "", a.Head);
+        foreach (string line in RoutesInWords(spec.Routes))
+        {
+            yield return line;
+        }
+    }
+
+    private static IEnumerable<string> RoutesInWords(RoutesSpec routes)
+    {
+        if (routes.Table != TableGradient.Full)
+        {
+            yield return Text("Input rows receive {0} of the gradient{1}.", routes.Table switch
+            {
+                TableGradient.OwnPosition => "the own-position part",
+                TableGradient.CrossPosition => "the part across positions",
+                TableGradient.CrossPositionPermuted => "the part across positions, of permuted targets,",
+                TableGradient.Nearby => "the part from targets at most " + routes.Distance.ToString(CultureInfo.InvariantCulture) + " positions later",
+                _ => "nothing",
+            }, routes.TableStopsAfter > 0 ? Text(", and none after step {0}", routes.TableStopsAfter) : "");
+        }
+        else if (routes.TableStopsAfter > 0)
+        {
+            yield return Text("Input rows are trained for {0} steps.", routes.TableStopsAfter);
+        }
+
+        if (!routes.ForwardMixing)
+        {
+            yield return "Every position attends to itself alone.";
+        }
+
+        if (!routes.BackwardMixing)
+        {
+            yield return "Keys and values of earlier positions are constants of the backward pass.";
+        }
+
+        string[] stopped = [.. new[] { (routes.StopQueries, "queries"), (routes.StopKeys, "keys"), (routes.StopValues, "values") }
+            .Where(pair => pair.Item1).Select(pair => pair.Item2)];
+        if (stopped.Length > 0)
+        {
+            yield return $"No gradient passes the {string.Join(" and ", stopped)} of attention.";
+        }
     }
 
     /// <summary>Every resolved setting that changes what is trained, one a line.</summary>
@@ -90,6 +131,14 @@ internal static class DescriptionEmitter
             a.Norm, a.Positions, a.FeedForward, a.Biases, a.QueryKeyNorm, GraphPrinter.Number(a.LogitSoftCap), a.EmbeddingNorm);
         yield return Text("InputEmbedding Kind={0} SpellingPositions={1}", a.InputEmbedding, a.SpellingPositions);
         yield return Text("OutputHead Kind={0}", a.Head);
+        if (spec.Routes != RoutesSpec.Default)
+        {
+            RoutesSpec r = spec.Routes;
+            yield return Text("GradientRoutes Table={0} Distance={1} TableStopsAfter={2} ForwardMixing={3} BackwardMixing={4} "
+                + "StopQueries={5} StopKeys={6} StopValues={7}",
+                r.Table, r.Distance, r.TableStopsAfter, r.ForwardMixing, r.BackwardMixing, r.StopQueries, r.StopKeys, r.StopValues);
+        }
+
         yield return Text("Tokenizer Kind={0} VocabularySize={1} PreTokenization={2}",
             spec.Tokenizer.Kind, spec.Tokenizer.VocabularySize, spec.Tokenizer.PreTokenization);
         yield return Text("Training BatchSize={0} AccumulationSteps={1} ClipNorm={2}",
@@ -123,6 +172,25 @@ internal static class DescriptionEmitter
         writer.Line($"InputEmbedding = EmbeddingKind.{a.InputEmbedding},");
         writer.Line($"SpellingPositions = {a.SpellingPositions},");
         writer.Line($"Head = HeadKind.{a.Head},");
+        writer.Close(",");
+    }
+
+    private static void Routes(SourceWriter writer, RoutesSpec r)
+    {
+        if (r == RoutesSpec.Default)
+        {
+            return;
+        }
+
+        writer.Open("Routes = new RoutesDescription");
+        writer.Line($"Table = TableGradient.{r.Table},");
+        writer.Line($"Distance = {r.Distance},");
+        writer.Line($"TableStopsAfter = {r.TableStopsAfter},");
+        writer.Line($"ForwardMixing = {Bool(r.ForwardMixing)},");
+        writer.Line($"BackwardMixing = {Bool(r.BackwardMixing)},");
+        writer.Line($"StopQueries = {Bool(r.StopQueries)},");
+        writer.Line($"StopKeys = {Bool(r.StopKeys)},");
+        writer.Line($"StopValues = {Bool(r.StopValues)},");
         writer.Close(",");
     }
 
@@ -167,7 +235,7 @@ internal static class DescriptionEmitter
         writer.Line("[");
         foreach (SegmentPlace segment in model.Layout.Segments)
         {
-            writer.Line($"    new OptimizerSegment(ParameterGroup.{segment.Group}, {Bool(segment.Decays)}, {segment.Offset}L, {segment.Count}L),");
+            writer.Line($"    new OptimizerSegment(ParameterGroup.{segment.Group}, {Bool(segment.Decays)}, {segment.Offset}L, {segment.Count}L{(segment.StopsAfter > 0 ? $", {segment.StopsAfter}" : "")}),");
         }
 
         writer.Line("],");

@@ -18,7 +18,7 @@ internal sealed record UsedKernel(RowKernel Kernel, StagePlan Plan, string Summa
 internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, StagePlan plan, List<UsedKernel> kernels)
 {
     private readonly HashSet<Node> _stored =
-        [.. plan.Schedule.Forward.Concat(plan.Schedule.Backward).SelectMany(step => step.Results)];
+        [.. plan.Schedule.All.SelectMany(step => step.Results)];
 
     private Stage Stage => plan.Schedule.Stage.Forward;
 
@@ -34,10 +34,31 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         Method($"Forward{Stage.Name}(int* tokens{LayerParameter})", summary, plan.Schedule.Forward);
     }
 
-    public void Backward() => Method(
-        $"Backward{Stage.Name}(int* tokens, int* targets, T gradientScale{LayerParameter})",
-        Stage.IsHead ? "Losses, and the gradients of the head." : $"Gradients of {Stage.Name}, from that of its output.",
-        plan.Schedule.Backward);
+    public void Backward()
+    {
+        Backward("", plan.Schedule.Backward, Stage.IsHead
+            ? "Losses, and the gradients of the head."
+            : $"Gradients of {Stage.Name}, from that of its output.");
+        foreach (RouteSchedule route in plan.Schedule.Routes)
+        {
+            string walk = route.Stage.Walk;
+            Backward(walk, route.Steps, Stage.IsHead ? $"The gradient that starts the {walk} walk; the weight receives none."
+                : Stage.Input is null ? "The routed gradient of the input rows."
+                : $"{walk} walk: the gradient of the residual stream that enters, from that of the one that leaves; no parameter receives any.");
+        }
+    }
+
+    private void Backward(string walk, IReadOnlyList<Step> steps, string summary)
+    {
+        if (steps.Count > 0)
+        {
+            Method($"Backward{Stage.Name}{walk}(int* tokens, int* targets, T gradientScale{LayerParameter}{DistanceParameter(walk)})", summary, steps);
+        }
+    }
+
+    private string DistanceParameter(string walk) => Repeats && IsByDistance(walk) ? ", int distance" : "";
+
+    private bool IsByDistance(string walk) => model.Gradients.Routes.Any(route => route.Name == walk && route.ByDistance);
 
     /// <summary>The methods that end at the losses and at one row of logits.</summary>
     public void HeadResults()
@@ -168,6 +189,17 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])},");
                 writer.Line($"    {Strided([PartOf(step, 0), PartOf(step, 1), PartOf(step, 2)])});");
                 break;
+            case Op.GeneralAttention:
+                writer.Line($"// Causal attention{Restriction(node)}: softmax(scores)·v for each head, and the log-sum-exp of each row");
+                writer.Line($"GeneralAttention.Forward(Pool, Batch, Context, {Heads(node)}, {Mask(node)},");
+                writer.Line($"    {Strided(node.Inputs)}, {Strided([PartOf(step, 0)])}, {(step.Results.Count == 2 ? Pointer(PartOf(step, 1)) : "null")});");
+                break;
+            case Op.GeneralAttentionGradient:
+                writer.Line($"// Gradients of {Parts(step)}{Restriction(node)}, the probabilities computed again from the log-sum-exp");
+                writer.Line($"GeneralAttention.Backward(Pool, Batch, Context, {Heads(node)}, {Mask(node)}, distance: {Distance(node)},");
+                writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])},");
+                writer.Line($"    {string.Join(", ", Enumerable.Range(0, 3).Select(part => PartOrNull(step, part)))});");
+                break;
             case Op.Rotary:
                 var rotary = (RotaryPayload)node.Payload!;
                 writer.Line($"// {Label(node)}: rotated {(rotary.Inverse ? "back " : "")}by position");
@@ -191,10 +223,11 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 writer.Line($"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
                 break;
             case Op.LinearCrossEntropyGradient:
-                writer.Line($"// Losses [R], the gradient of the head's input, and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}; logits by row chunks");
+                bool trains = step.Results.Count == 2;
+                writer.Line($"// Losses [R], the gradient of the head's input{(trains ? $", and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}" : "")}; logits by row chunks");
                 writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {Pointer(node.Inputs[0])}, {Parameter(node.Inputs[1])}, targets, "
                     + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
-                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {Targets(PartOf(step, 1)).Single()});");
+                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")});");
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no kernel on the CPU.");
@@ -203,6 +236,48 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
 
     private static Node PartOf(CallStep step, int index) =>
         step.Results.First(part => ((PickPayload)part.Payload!).Index == index);
+
+    /// <summary>Pointer and stride of a part, or null where nobody needs it.</summary>
+    private string PartOrNull(CallStep step, int index) =>
+        step.Results.Any(part => ((PickPayload)part.Payload!).Index == index) ? Strided([PartOf(step, index)]) : "null, 0";
+
+    private static string Parts(CallStep step)
+    {
+        string[] names = ["queries", "keys", "values"];
+        return string.Join(" and ", step.Results.Select(part => ((PickPayload)part.Payload!).Index).OrderBy(index => index).Select(index => names[index]));
+    }
+
+    private static string Restriction(Node node)
+    {
+        var payload = (AttentionPayload)node.Payload!;
+        string window = payload.Windows.Count == 0 ? "" : payload.Windows.All(size => size == 1)
+            ? ", every position to itself alone" : ", within the layer's window";
+        string reach = payload.Reach switch
+        {
+            null => "",
+            0 => "; keys and values of earlier positions are constants",
+            _ => ", for targets at this distance",
+        };
+        return window + (payload.Slopes ? ", scores falling with distance" : "") + reach;
+    }
+
+    /// <summary>The window of the layer, and whether scores have slopes.</summary>
+    private static string Mask(Node node)
+    {
+        var payload = (AttentionPayload)node.Payload!;
+        string window = payload.Windows.Count == 0 ? "0"
+            : payload.Windows.Distinct().Count() == 1 ? Text(payload.Windows[0]) : $"{StepEmitter.WindowTable}[layer]";
+        return $"window: {window}, slopes: {(payload.Slopes ? "true" : "false")}";
+    }
+
+    private static string Distance(Node node) => ((AttentionPayload)node.Payload!).Reach switch
+    {
+        null => "GeneralAttention.AnyDistance",
+        0 => "0",
+        _ => "distance",
+    };
+
+    private static string Text(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Heads(Node node)
     {
@@ -245,17 +320,21 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     {
         string layer = Repeats ? "layer" : Stage.IsHead ? "Layers" : "0";
         string next = Repeats ? "layer + 1" : "0";
+        string distance = IsByDistance(buffer.Walk) ? Repeats ? ", distance" : ", 0" : "";
         return buffer.Region switch
         {
             Region.Residual => $"Residual({layer})",
             Region.NextResidual => $"Residual({next})",
-            Region.ResidualGradient => $"ResidualGradient({layer})",
-            Region.NextResidualGradient => $"ResidualGradient({next})",
+            Region.ResidualGradient => $"{buffer.Walk}ResidualGradient({layer}{distance})",
+            Region.NextResidualGradient => $"{buffer.Walk}ResidualGradient({next}{distance})",
+            Region.SavedByDistance => $"Saved(layer, {buffer.Offset}) + distance * {HeadChannels}L",
             Region.Saved when Repeats => $"Saved(layer, {buffer.Offset})",
             Region.Saved => $"At({model.Activations.SavedOffset(plan) + buffer.Offset})",
             _ => $"At({model.Activations.TemporaryOffset + buffer.Offset})",
         };
     }
+
+    private int HeadChannels => model.Spec.Architecture.Heads * model.Spec.Architecture.HeadWidth;
 
     private string Pointer(Node node)
     {
@@ -277,7 +356,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
 
     private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
 
-    private IEnumerable<Node> SinksOf(Node node) => plan.Schedule.Stage.Sinks.Where(sink => sink.Inputs[0] == node);
+    private IEnumerable<Node> SinksOf(Node node) => plan.Schedule.Sinks.Where(sink => sink.Inputs[0] == node);
 
     private string Fields(RowKernel kernel)
     {

@@ -9,6 +9,9 @@ namespace Embeddings.Generator.Emit;
 /// <summary>Prints the training step of a model: what it is, where its memory lies, then forward, backward and optimizer.</summary>
 internal static class StepEmitter
 {
+    /// <summary>Name of the table of attention windows by layer.</summary>
+    public const string WindowTable = "AttentionWindows";
+
     /// <summary>The step, and the kernels it uses.</summary>
     public static (string Step, string Kernels) Emit(CompiledSpec model)
     {
@@ -17,7 +20,7 @@ internal static class StepEmitter
         Header(writer, model);
         OpenClass(writer, $" : CompiledModel<T>\n    where T : unmanaged, IBinaryFloatingPointIeee754<T>");
         Constants(writer, model);
-        EntryPoints(writer, model);
+        new PassEmitter(writer, model).EntryPoints();
         foreach (StagePlan plan in model.Activations.Stages)
         {
             new StageMethods(writer, model, plan, kernels).Forward();
@@ -77,7 +80,11 @@ internal static class StepEmitter
         writer.Line("//");
         writer.Line("// Activations, in elements per token of the pass (R = batch · context tokens):");
         writer.Line($"//   {Number(0),12}  residual stream, {shape.Layers + 1} slots of {shape.Width}");
-        writer.Line($"//   {Number(model.Activations.ResidualGradientOffset),12}  its gradient, 2 slots used in turn");
+        foreach (string walk in model.Activations.Walks)
+        {
+            writer.Line($"//   {Number(model.Activations.ResidualGradientOffsetOf(walk)),12}  its gradient{(walk.Length > 0 ? $" in the {walk} walk" : "")}, 2 slots used in turn");
+        }
+
         foreach (StagePlan plan in model.Activations.Stages)
         {
             writer.Line($"//   {Number(model.Activations.SavedOffset(plan)),12}  saved by {plan.Schedule.Stage.Forward.Name}: "
@@ -122,40 +129,6 @@ internal static class StepEmitter
         writer.Close();
     }
 
-    private static void EntryPoints(SourceWriter writer, CompiledSpec model)
-    {
-        writer.Gap();
-        writer.Open("protected override void ForwardBackward(int* tokens, int* targets, T gradientScale)");
-        writer.Line("Forward(tokens);");
-        writer.Line("BackwardHead(tokens, targets, gradientScale);");
-        writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
-        writer.Line("BackwardBlock(tokens, targets, gradientScale, layer);");
-        writer.Close();
-        writer.Gap();
-        writer.Line("BackwardEmbedding(tokens, targets, gradientScale);");
-        writer.Close();
-        Entry("ForwardLosses(int* tokens, int* targets)", "HeadLosses(targets);");
-        Entry("ForwardLogits(int* tokens, int row, T* logits)", "HeadLogits(row, logits);");
-        writer.Gap();
-        writer.Open("private void Forward(int* tokens)");
-        writer.Line("ForwardEmbedding(tokens);");
-        writer.Open("for (int layer = 0; layer < Layers; layer++)");
-        writer.Line("ForwardBlock(tokens, layer);");
-        writer.Close();
-        writer.Gap();
-        writer.Line("ForwardHead(tokens);");
-        writer.Close();
-
-        void Entry(string signature, string end)
-        {
-            writer.Gap();
-            writer.Open($"protected override void {signature}");
-            writer.Line("Forward(tokens);");
-            writer.Line(end);
-            writer.Close();
-        }
-    }
-
     private static void Optimizer(SourceWriter writer, CompiledSpec model)
     {
         writer.Gap();
@@ -167,9 +140,18 @@ internal static class StepEmitter
             string offset = $"Pointer + {segment.Offset}L";
             string decay = segment.Decays ? GraphPrinter.Number(group.WeightDecay) : "0";
             writer.Line($"// {segment.Group}: {(segment.Decays ? "matrices" : "vectors, which do not decay")}");
+            if (segment.StopsAfter > 0)
+            {
+                writer.Open($"if (state.Step <= {segment.StopsAfter}) // trained for {segment.StopsAfter} steps, then left as they are");
+            }
+
             writer.Line($"AdamW.Update(Pool, {segment.Count}L, Parameters.{offset}, Gradients.{offset}, state.FirstMoment.{offset}, state.SecondMoment.{offset},");
             writer.Line($"    learningRate: {GraphPrinter.Number(group.LearningRate)} * rateFactor, beta1: {GraphPrinter.Number(group.Beta1)}, "
                 + $"beta2: {GraphPrinter.Number(group.Beta2)}, epsilon: {GraphPrinter.Number(group.Epsilon)}, weightDecay: {decay}, state.Step, gradientFactor);");
+            if (segment.StopsAfter > 0)
+            {
+                writer.Close();
+            }
         }
 
         writer.Close();
@@ -185,9 +167,28 @@ internal static class StepEmitter
         writer.Gap();
         writer.Line("/// <summary>Its gradient; two slots in turn, because a layer's backward reads one and writes the other.</summary>");
         writer.Line($"private T* ResidualGradient(int layer) => At({model.Activations.ResidualGradientOffset} + (layer & 1) * (long)Width);");
+        foreach (GradientWalk walk in model.Gradients.Routes)
+        {
+            WalkAddress(writer, model, walk);
+        }
+
         writer.Gap();
         writer.Line("/// <summary>What a layer keeps for its backward.</summary>");
         writer.Line($"private T* Saved(int layer, long perToken) => At({model.Activations.SavedOffset(model.Activations.Block)} "
             + $"+ layer * {model.Activations.Block.SavedPerToken}L + perToken);");
+    }
+
+    /// <summary>The residual gradient of a further walk; at the top, that of the head it starts from.</summary>
+    private static void WalkAddress(SourceWriter writer, CompiledSpec model, GradientWalk walk)
+    {
+        string slots = $"At({model.Activations.ResidualGradientOffsetOf(walk.Name)} + (layer & 1) * (long)Width)";
+        string distance = walk.ByDistance ? ", int distance" : "";
+        string start = walk.ByDistance ? "layer == Layers && distance == 0" : "layer == Layers";
+        string text = walk.BorrowsHead ? $"{start} ? {walk.Head}ResidualGradient(Layers) : {slots}" : slots;
+        writer.Gap();
+        writer.Line(walk.BorrowsHead
+            ? $"/// <summary>The residual gradient of the {walk.Name} walk, which starts from the head's of the {(walk.Head.Length > 0 ? walk.Head : "main")} walk.</summary>"
+            : $"/// <summary>The residual gradient of the {walk.Name} walk.</summary>");
+        writer.Line($"private T* {walk.Name}ResidualGradient(int layer{distance}) => {text};");
     }
 }

@@ -10,8 +10,25 @@ namespace Embeddings.Generator.Graph;
 /// </summary>
 internal sealed class GraphBuilder
 {
-    private readonly Dictionary<Key, Node> _made = [];
-    private int _nextId;
+    private readonly Dictionary<Key, Node> _made;
+    private readonly Counter _ids;
+
+    public GraphBuilder()
+        : this([], new Counter())
+    {
+    }
+
+    private GraphBuilder(Dictionary<Key, Node> made, Counter ids)
+    {
+        _made = made;
+        _ids = ids;
+    }
+
+    /// <summary>
+    /// A builder that knows the nodes made so far but makes further ones of its own: each reverse walk has one, so that two walks share
+    /// the forward and no work that one of them might not do.
+    /// </summary>
+    public GraphBuilder Fork() => new(new Dictionary<Key, Node>(_made), _ids);
 
     public Node Parameter(string name, Shape shape) => Make(Op.Parameter, [], shape, new ParameterPayload(name), name);
 
@@ -19,7 +36,15 @@ internal sealed class GraphBuilder
 
     public Node StageInput(int columns, string name) => Make(Op.StageInput, [], Shape.Activation(columns), null, name);
 
-    public Node OutputGradient(int columns, string name) => Make(Op.OutputGradient, [], Shape.Activation(columns), null, name);
+    /// <summary>The gradient of the stage's output in one reverse walk; the main walk's name is empty.</summary>
+    public Node OutputGradient(int columns, string name, string walk = "") =>
+        Make(Op.OutputGradient, [], Shape.Activation(columns), walk.Length == 0 ? null : new WalkPayload(walk), name);
+
+    /// <summary>The same values, which no gradient passes.</summary>
+    public Node StopGradient(Node x, string name = "") => Make(Op.StopGradient, [x], x.Shape, null, name);
+
+    /// <summary>Zeros in the place of a slice that starts at a column of a wider row.</summary>
+    public Node Zeros(int columns, int start, string name) => Make(Op.Zeros, [], Shape.Activation(columns), new SlicePayload(start), name);
 
     public Node Gather(Node table, string name = "") => Make(Op.Gather, [table], Shape.Activation(table.Shape.Columns), null, name);
 
@@ -102,10 +127,11 @@ internal sealed class GraphBuilder
 
     public Node Rotary(Node x, RotaryPayload payload, string name = "") => Make(Op.Rotary, [x], x.Shape, payload, name);
 
-    /// <summary>Attention's output [R, H·D] and log-sum-exp [R, H].</summary>
+    /// <summary>Attention's output [R, H·D] and log-sum-exp [R, H], which only a gradient reads.</summary>
     public (Node Output, Node LogSumExp) Attention(Node q, Node k, Node v, AttentionPayload payload, string name)
     {
-        Node attention = Make(Op.Attention, [q, k, v], q.Shape, payload, name + ".Kernel");
+        bool isConstant = new[] { q, k, v }.All(input => input.Op == Op.StopGradient);
+        Node attention = Make(payload.IsGeneral || isConstant ? Op.GeneralAttention : Op.Attention, [q, k, v], q.Shape, payload, name + ".Kernel");
         return (Pick(attention, 0, Shape.Activation(payload.Heads * payload.HeadWidth), name),
             Pick(attention, 1, Shape.Activation(payload.Heads), name + ".LogSumExp"));
     }
@@ -119,7 +145,7 @@ internal sealed class GraphBuilder
         var key = new Key(op, inputs, shape, payload);
         if (!_made.TryGetValue(key, out Node? node))
         {
-            node = new Node(_nextId++, op, inputs, shape, payload, name);
+            node = new Node(_ids.Next++, op, inputs, shape, payload, name);
             _made.Add(key, node);
         }
 
@@ -158,6 +184,12 @@ internal sealed class GraphBuilder
             _ => a == b,
         };
         return fits ? a : throw new InvalidOperationException($"{op}: {a} and {b} do not broadcast.");
+    }
+
+    /// <summary>Ids in order of creation, over all forks.</summary>
+    private sealed class Counter
+    {
+        public int Next { get; set; }
     }
 
     private sealed class Key(Op op, IReadOnlyList<Node> inputs, Shape shape, Payload? payload) : IEquatable<Key>

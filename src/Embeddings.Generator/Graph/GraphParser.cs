@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Embeddings.Generator.Model;
 
 namespace Embeddings.Generator.Graph;
 
@@ -70,15 +71,26 @@ internal static class GraphParser
         {
             Op.Parameter or Op.AccumulateGradient => new ParameterPayload(text),
             Op.Constant => new ConstantPayload(Real(text)),
-            Op.Slice => new SlicePayload(Integer(text)),
+            Op.Slice or Op.Zeros => new SlicePayload(Integer(text)),
             Op.MatMul => new MatMulPayload(text.Contains("transposeA"), text.Contains("transposeB")),
-            Op.Attention or Op.AttentionGradient =>
-                new AttentionPayload(Integer(values[0]), Integer(values[1]), Integer(values[2]), Real(values[3])),
+            Op.Attention or Op.GeneralAttention or Op.AttentionGradient or Op.GeneralAttentionGradient => AttentionOf(values),
             Op.Rotary => new RotaryPayload(Integer(values[0]), Integer(values[1]), text.Contains("inverse")),
             Op.LinearCrossEntropy or Op.LinearCrossEntropyGradient => new CrossEntropyPayload(Real(text)),
+            Op.OutputGradient when text.Length > 0 => new WalkPayload(text),
             Op.Pick => new PickPayload(Integer(text)),
             _ => null,
         };
+    }
+
+    private static AttentionPayload AttentionOf(string[] values)
+    {
+        string? After(string word) => values.FirstOrDefault(value => value.StartsWith(word + " ", StringComparison.Ordinal))?.Substring(word.Length + 1);
+
+        return new AttentionPayload(
+            Integer(values[0]), Integer(values[1]), Integer(values[2]), Real(values[3]),
+            After("windows") is { } windows ? new EquatableArray<int>(windows.Split(' ').Select(Integer)) : default,
+            values.Contains("slopes"),
+            After("reach") is { } reach ? Integer(reach) : null);
     }
 
     private static int Integer(string text) => int.Parse(text, CultureInfo.InvariantCulture);

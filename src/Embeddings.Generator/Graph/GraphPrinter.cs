@@ -53,9 +53,13 @@ internal static class GraphPrinter
         ConstantPayload p => Number(p.Value),
         SlicePayload p => Join(p.Start),
         MatMulPayload p => (p.TransposeA ? "transposeA" : "") + (p.TransposeB ? "transposeB" : ""),
-        AttentionPayload p => Join(p.Heads, p.KeyValueHeads, p.HeadWidth) + ", " + Number(p.Scale),
+        AttentionPayload p => Join(p.Heads, p.KeyValueHeads, p.HeadWidth) + ", " + Number(p.Scale)
+            + (p.Windows.Count > 0 ? ", windows " + string.Join(" ", p.Windows.Select(window => Join(window))) : "")
+            + (p.Slopes ? ", slopes" : "")
+            + (p.Reach is { } reach ? ", reach " + Join(reach) : ""),
         RotaryPayload p => Join(p.Heads, p.HeadWidth) + (p.Inverse ? ", inverse" : ""),
         CrossEntropyPayload p => Number(p.SoftCap),
+        WalkPayload p => p.Walk,
         PickPayload p => Join(p.Index),
         _ => "",
     };

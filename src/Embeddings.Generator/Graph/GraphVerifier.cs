@@ -40,6 +40,8 @@ internal static class GraphVerifier
                 return node.Shape.Columns != 1 || node.Shape.Rows != inputs[0].Rows ? "must give one number per row" : null;
             case Op.ColumnSum:
                 return node.Shape != Shape.Vector(inputs[0].Columns) ? "must give one number per column" : null;
+            case Op.StopGradient:
+                return inputs.Length != 1 || inputs[0] != node.Shape ? "must keep the shape of its input" : null;
             case Op.Pick:
                 return !node.Inputs[0].Op.HasParts() ? "picks from a node with one result" : null;
             case Op.Normalize:

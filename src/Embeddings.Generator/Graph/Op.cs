@@ -19,6 +19,7 @@ internal enum Op
     Slice,              // columns start … start + count
     Concat,             // columns side by side
     Reshape,            // the same elements, other rows per token
+    StopGradient,       // the same elements, a constant to every reverse walk
 
     // Element-wise
     Add,
@@ -33,6 +34,7 @@ internal enum Op
     PositivePart,       // max(x, 0)
     Step,               // 1 where x > 0, else 0
     Broadcast,          // [R, 1] → [R, C]
+    Zeros,              // [R, C] of 0: the gradient of a slice that receives none
     Normalize,          // (x, mean, scale) → (x − mean)·scale, or (x, scale) → x·scale; see GradientRules
 
     // Reductions
@@ -44,6 +46,7 @@ internal enum Op
     GatherSum,          // composed rows: (table) → [R, C]
     Rotary,             // rotates pairs of channels by position
     Attention,          // (q, k, v) → Pick 0: output, Pick 1: log-sum-exp [R, H]
+    GeneralAttention,   // Attention with a window per layer or slopes by distance
     LinearCrossEntropy, // (x, head [V, C]) → losses [R, 1]
     Pick,               // one result of a node that has several
 
@@ -52,6 +55,7 @@ internal enum Op
     PositionSum,        // (gradient [R, C]) → [T, C] by position
     ScatterSum,         // (gradient [R, C]) → composition table
     AttentionGradient,  // (q, k, v, output, log-sum-exp, gradient) → Pick 0…2: dq, dk, dv
+    GeneralAttentionGradient, // AttentionGradient of GeneralAttention, or of a walk that is bounded in distance; parts may be unused
     LinearCrossEntropyGradient, // (x, head) → Pick 0: dx, Pick 1: d head; fills the losses too
 
     // Sinks

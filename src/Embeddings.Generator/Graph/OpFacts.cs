@@ -10,11 +10,13 @@ internal static class OpFacts
     public static bool IsFusible(this Op op) => op.IsElementwise() || op is Op.RowSum or Op.ColumnSum or Op.Gather or Op.PositionRows;
 
     /// <summary>Whether it only renames memory.</summary>
-    public static bool IsView(this Op op) => op is Op.Slice or Op.Concat or Op.Reshape;
+    public static bool IsView(this Op op) => op is Op.Slice or Op.Concat or Op.Reshape or Op.StopGradient;
 
     /// <summary>Whether it has no inputs and is computed by nobody.</summary>
     public static bool IsLeaf(this Op op) => op is Op.Parameter or Op.Constant or Op.StageInput or Op.OutputGradient;
 
     /// <summary>Whether its result comes in several parts that <see cref="Op.Pick"/> nodes name.</summary>
-    public static bool HasParts(this Op op) => op is Op.Attention or Op.AttentionGradient or Op.LinearCrossEntropyGradient;
+    public static bool HasParts(this Op op) =>
+        op is Op.Attention or Op.GeneralAttention or Op.AttentionGradient
+        or Op.GeneralAttentionGradient or Op.LinearCrossEntropyGradient;
 }

@@ -1,3 +1,5 @@
+using Embeddings.Generator.Model;
+
 namespace Embeddings.Generator.Graph;
 
 /// <summary>What an operation needs to know beside its inputs; compared by value.</summary>
@@ -15,8 +17,20 @@ internal sealed record SlicePayload(int Start) : Payload;
 /// <summary>Which sides of a product are transposed.</summary>
 internal sealed record MatMulPayload(bool TransposeA, bool TransposeB) : Payload;
 
-/// <summary>Heads of attention.</summary>
-internal sealed record AttentionPayload(int Heads, int KeyValueHeads, int HeadWidth, double Scale) : Payload;
+/// <summary>Heads of attention, and which earlier positions take part.</summary>
+/// <param name="Windows">Positions that a query sees, itself included, for each layer; 0 is all. Empty: all in every layer.</param>
+/// <param name="Slopes">Whether the score of head h falls by 2^(−8(h + 1)/H) for each position of distance.</param>
+/// <param name="Reach">Of a gradient: the largest distance that it travels back; null is any.</param>
+internal sealed record AttentionPayload(
+    int Heads, int KeyValueHeads, int HeadWidth, double Scale, EquatableArray<int> Windows = default, bool Slopes = false, int? Reach = null)
+    : Payload
+{
+    /// <summary>Whether the forward needs more than plain causal attention.</summary>
+    public bool IsGeneral => Windows.Count > 0 || Slopes;
+}
+
+/// <summary>The reverse walk that a leaf belongs to.</summary>
+internal sealed record WalkPayload(string Walk) : Payload;
 
 /// <summary>A rotation by position, or back.</summary>
 internal sealed record RotaryPayload(int Heads, int HeadWidth, bool Inverse) : Payload;

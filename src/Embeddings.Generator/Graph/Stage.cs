@@ -9,7 +9,7 @@ namespace Embeddings.Generator.Graph;
 /// </summary>
 /// <param name="Name">Embedding, Block or Head.</param>
 /// <param name="Repeat">Layers for the block, else 1.</param>
-/// <param name="Builder">Makes further nodes of the same graph.</param>
+/// <param name="Builder">Made the forward; forked for each reverse walk.</param>
 /// <param name="Input">The residual stream that enters; null for the embedding.</param>
 /// <param name="Output">The residual stream, or the losses, that leave.</param>
 internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node? Input, Node Output)
@@ -20,16 +20,18 @@ internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node
     public string Print() => $"stage {Name} x {Repeat}\n" + GraphPrinter.Print(Node.Reachable([Output]));
 }
 
-/// <summary>A stage with its backward pass.</summary>
+/// <summary>A stage with its part of one reverse walk.</summary>
 /// <param name="Forward">The stage.</param>
+/// <param name="Walk">The walk's name; empty for the main one.</param>
 /// <param name="OutputGradient">Leaf that stands for the gradient of the output; null for the head, whose losses seed it.</param>
 /// <param name="InputGradient">Gradient of the input; null for the embedding.</param>
 /// <param name="Sinks">One <see cref="Op.AccumulateGradient"/> for each use of a trainable parameter.</param>
-internal sealed record DifferentiatedStage(Stage Forward, Node? OutputGradient, Node? InputGradient, IReadOnlyList<Node> Sinks)
+internal sealed record DifferentiatedStage(Stage Forward, string Walk, Node? OutputGradient, Node? InputGradient, IReadOnlyList<Node> Sinks)
 {
     /// <summary>What the backward pass must compute.</summary>
     public IEnumerable<Node> BackwardRoots => InputGradient is null ? Sinks : Sinks.Append(InputGradient);
 
     public string Print() =>
-        $"stage {Forward.Name} x {Forward.Repeat}\n" + GraphPrinter.Print(Node.Reachable(BackwardRoots.Append(Forward.Output)));
+        $"stage {Forward.Name} x {Forward.Repeat}{(Walk.Length > 0 ? ", walk " + Walk : "")}\n"
+        + GraphPrinter.Print(Node.Reachable(BackwardRoots.Append(Forward.Output)));
 }

@@ -139,6 +139,11 @@ internal sealed class BuildRowKernel
             return new Number(constant.Value);
         }
 
+        if (node.Op == Op.Zeros)
+        {
+            return new Number(0);
+        }
+
         if (locals.TryGetValue(node, out Expression? known))
         {
             return known;

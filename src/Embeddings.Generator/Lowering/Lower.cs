@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Embeddings.Generator.Graph;
 using Embeddings.Generator.Model;
 
@@ -35,7 +36,7 @@ internal sealed class Lower
             EmbeddingKind.Table or EmbeddingKind.FrozenRandom => graph.Gather(InputTable(graph), "Rows"),
             _ => graph.GatherSum(
                 Use(graph, "Embedding.Composition", SpellingRows, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
-                    ParameterGroup.InputEmbedding),
+                    ParameterGroup.InputEmbedding, frozen: Routes.Table == TableGradient.None),
                 "Rows"),
         };
         Node residual = _shape.EmbeddingNorm ? Normalize(graph, rows, "Normalized") : rows;
@@ -76,7 +77,7 @@ internal sealed class Lower
 
     private Node InputTable(GraphBuilder graph) => Use(
         graph, "Embedding.Table", _spec.Tokenizer.VocabularySize, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
-        ParameterGroup.InputEmbedding, frozen: _shape.InputEmbedding == EmbeddingKind.FrozenRandom);
+        ParameterGroup.InputEmbedding, frozen: _shape.InputEmbedding == EmbeddingKind.FrozenRandom || Routes.Table == TableGradient.None);
 
     private Node Attention(GraphBuilder graph, Node x)
     {
@@ -99,10 +100,19 @@ internal sealed class Lower
             k = graph.Rotary(k, new RotaryPayload(_shape.KeyValueHeads, width, false), "Attention.RotatedKey");
         }
 
-        var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width));
+        q = Stop(graph, q, Routes.StopQueries);
+        k = Stop(graph, k, Routes.StopKeys);
+        v = Stop(graph, v, Routes.StopValues);
+        var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width), Windows);
         Node mixed = graph.Attention(q, k, v, payload, "Attention.Mixed").Output;
         return Linear(graph, mixed, _shape.Width, "Attention.Output", ResidualWeights(queries));
     }
+
+    /// <summary>Positions that a query sees in each layer: without forward mixing, itself.</summary>
+    private EquatableArray<int> Windows =>
+        Routes.ForwardMixing ? default : new EquatableArray<int>(Enumerable.Repeat(1, _shape.Layers));
+
+    private static Node Stop(GraphBuilder graph, Node x, bool stops) => stops ? graph.StopGradient(x, x.Name + ".Constant") : x;
 
     private Node FeedForward(GraphBuilder graph, Node x)
     {
@@ -207,7 +217,12 @@ internal sealed class Lower
 
     private Node Use(
         GraphBuilder graph, string name, int rows, int columns, InitialValue initial, ParameterGroup group, bool frozen = false) =>
-        _parameters.Use(graph, new ParameterSpec(name, Shape.Matrix(rows, columns), LayersOf(name), group, initial, frozen));
+        _parameters.Use(graph, new ParameterSpec(name, Shape.Matrix(rows, columns), LayersOf(name), group, initial, frozen)
+        {
+            StopsAfter = group == ParameterGroup.InputEmbedding ? Routes.TableStopsAfter : 0,
+        });
+
+    private RoutesSpec Routes => _spec.Routes;
 
     private int LayersOf(string name) => name.StartsWith("Block.", StringComparison.Ordinal) ? _shape.Layers : 1;
 }

@@ -23,6 +23,9 @@ internal readonly record struct InitialValue(string Kind, double StandardDeviati
 internal sealed record ParameterSpec(
     string Name, Shape Shape, int Layers, ParameterGroup Group, InitialValue Initial, bool Frozen)
 {
+    /// <summary>Steps after which it is no longer trained; 0 is never.</summary>
+    public int StopsAfter { get; init; }
+
     public long Count => (long)Shape.Rows * Shape.Columns;
 
     public bool IsMatrix => Shape.Rows > 1;

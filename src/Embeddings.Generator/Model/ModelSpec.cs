@@ -8,7 +8,11 @@ internal sealed record ModelSpec(
     TypeSpec Type,
     ArchitectureSpec Architecture,
     TokenizerSpec Tokenizer,
-    TrainingSpec Training);
+    TrainingSpec Training)
+{
+    /// <summary>Where gradients flow.</summary>
+    public RoutesSpec Routes { get; init; } = RoutesSpec.Default;
+}
 
 /// <summary>The class that carries the declaration.</summary>
 /// <param name="Namespace">Its namespace, keywords escaped; empty for the global one.</param>

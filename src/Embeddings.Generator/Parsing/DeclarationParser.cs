@@ -18,7 +18,7 @@ internal static class DeclarationParser
     public static readonly Type[] SettingsAttributes =
     [
         typeof(InputEmbeddingAttribute), typeof(OutputHeadAttribute), typeof(TrainingAttribute), typeof(LearningRateScheduleAttribute),
-        typeof(AdamWAttribute), typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
+        typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
     ];
 
     /// <summary>Parses a class that has <c>[Transformer]</c>; null when it is a variant, which the other branch parses.</summary>
@@ -74,14 +74,16 @@ internal static class DeclarationParser
         ArchitectureSettings architecture = ArchitectureSettings.Read(chain);
         TokenizerSettings tokenizer = TokenizerSettings.Read(chain);
         TrainingSettings training = TrainingSettings.Read(chain);
+        RoutesSettings routes = RoutesSettings.Read(chain);
 
         ArchitectureRules.Check(architecture, reporter);
         tokenizer.Check(chain, reporter);
         TrainingRules.Check(training, architecture, reporter);
         OptimizerRules.Check(chain, training, architecture, reporter);
+        RoutesRules.Check(routes, architecture, training, reporter);
 
         return reporter.HasErrors
             ? null
-            : new ModelSpec(type, architecture.ToSpec(), tokenizer.ToSpec(), training.ToSpec());
+            : new ModelSpec(type, architecture.ToSpec(), tokenizer.ToSpec(), training.ToSpec()) { Routes = routes.ToSpec() };
     }
 }

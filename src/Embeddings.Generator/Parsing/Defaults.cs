@@ -13,4 +13,5 @@ internal static class Defaults
     public static readonly TrainingAttribute Training = new();
     public static readonly LearningRateScheduleAttribute Schedule = new(ScheduleKind.Cosine);
     public static readonly AdamWAttribute AdamW = new();
+    public static readonly GradientRoutesAttribute Routes = new();
 }

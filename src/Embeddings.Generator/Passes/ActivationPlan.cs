@@ -21,6 +21,9 @@ internal enum Region
     /// <summary>Kept from forward to backward, one copy per layer.</summary>
     Saved,
 
+    /// <summary>Kept from one distance of a walk to the next, one copy per layer and distance.</summary>
+    SavedByDistance,
+
     /// <summary>Reused as soon as its last reader is done.</summary>
     Temporary,
 }
@@ -29,7 +32,8 @@ internal enum Region
 /// <param name="Name">The node it holds.</param>
 /// <param name="PerToken">Elements per token.</param>
 /// <param name="Offset">Elements per token before it in its region.</param>
-internal sealed record ActivationBuffer(string Name, Region Region, int PerToken, int Offset);
+/// <param name="Walk">The reverse walk whose residual gradient it is; empty for the main one.</param>
+internal sealed record ActivationBuffer(string Name, Region Region, int PerToken, int Offset, string Walk = "");
 
 /// <summary>
 /// How a node lies in a buffer: row r of token t is at <c>t·TokenStride + First + (r mod Groups)·Columns</c>.
@@ -52,7 +56,9 @@ internal sealed record StagePlan(
     int TemporaryPerToken);
 
 /// <summary>The activation arena of a model, in elements per token.</summary>
-internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layers, int Width)
+/// <param name="Stages">Embedding, block, head.</param>
+/// <param name="Walks">Reverse walks, each with residual gradients of its own; the main one first.</param>
+internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layers, int Width, IReadOnlyList<string> Walks)
 {
     public StagePlan Embedding => Stages[0];
 
@@ -64,10 +70,22 @@ internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layer
 
     public long ResidualGradientOffset => (Layers + 1L) * Width;
 
+    /// <summary>The two slots of a walk's residual gradient.</summary>
+    public long ResidualGradientOffsetOf(string walk)
+    {
+        int index = 0;
+        while (Walks[index] != walk)
+        {
+            index++;
+        }
+
+        return ResidualGradientOffset + 2L * Width * index;
+    }
+
     /// <summary>The saved stretch of a stage.</summary>
     public long SavedOffset(StagePlan stage)
     {
-        long offset = ResidualGradientOffset + 2L * Width;
+        long offset = ResidualGradientOffset + 2L * Width * Walks.Count;
         foreach (StagePlan other in Stages)
         {
             if (other == stage)

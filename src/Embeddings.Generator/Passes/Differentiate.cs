@@ -6,32 +6,62 @@ using Embeddings.Generator.Lowering;
 
 namespace Embeddings.Generator.Passes;
 
-/// <summary>Reverse-mode differentiation of a stage: one walk from the output to the leaves, applying <see cref="GradientRules"/>.</summary>
+/// <summary>
+/// Reverse-mode differentiation of a stage: one walk from the output to the leaves, applying <see cref="GradientRules"/>. Each of a
+/// model's reverse walks makes a graph of its own over the same forward, with leaves of its own for the gradient that enters.
+/// </summary>
 internal sealed class Differentiate
 {
     private readonly Stage _stage;
+    private readonly string _walk;
+    private readonly int? _reach;
+    private readonly Func<ParameterSpec, bool> _receives;
     private readonly ParameterTable _parameters;
     private readonly Dictionary<Node, Node> _gradients = [];
     private readonly Dictionary<Node, SortedDictionary<int, Node>> _slices = [];
     private readonly Dictionary<Node, Node?[]> _parts = [];
     private readonly List<Node> _sinks = [];
 
-    private Differentiate(Stage stage, ParameterTable parameters)
+    private Differentiate(Stage stage, ParameterTable parameters, string walk, int? reach, Func<ParameterSpec, bool> receives)
     {
         _stage = stage;
+        Graph = stage.Builder.Fork();
         _parameters = parameters;
+        _walk = walk;
+        _reach = reach;
+        _receives = receives;
     }
 
-    private GraphBuilder Graph => _stage.Builder;
+    private GraphBuilder Graph { get; }
 
-    public static DifferentiatedStage Run(Stage stage, ParameterTable parameters) => new Differentiate(stage, parameters).Walk();
+    /// <summary>The main walk.</summary>
+    public static DifferentiatedStage Run(Stage stage, ParameterTable parameters, GradientPlan plan) =>
+        new Differentiate(stage, parameters, "", plan.Main.Reach, plan.MainGives).Walk();
 
-    private DifferentiatedStage Walk()
+    /// <summary>The further walks that pass a stage; they give a gradient to the input rows alone.</summary>
+    public static IReadOnlyList<DifferentiatedStage> RunRoutes(Stage stage, ParameterTable parameters, GradientPlan plan)
+    {
+        if (stage.Input is not null)
+        {
+            return [.. plan.Routes.Where(walk => !stage.IsHead || !walk.BorrowsHead)
+                .Select(walk => new Differentiate(stage, parameters, walk.Name, walk.Reach, _ => false).Walk())];
+        }
+
+        return plan.Table is { } route
+            ? [new Differentiate(stage, parameters, GradientPlan.TableWalk, null, GradientPlan.IsInputRow)
+                .Walk(route)]
+            : [];
+    }
+
+    /// <param name="route">Of the pass that gives the input rows their gradient: what that is.</param>
+    private DifferentiatedStage Walk(TableRoute? route = null)
     {
         Node? seed = null;
         if (!_stage.IsHead)
         {
-            seed = Graph.OutputGradient(_stage.Output.Shape.Columns, _stage.Name == "Embedding" ? "Residual.Gradient" : "NextResidual.Gradient");
+            int columns = _stage.Output.Shape.Columns;
+            seed = route?.Seed(Graph, columns)
+                ?? Graph.OutputGradient(columns, _stage.Input is null ? "Residual.Gradient" : "NextResidual.Gradient", _walk);
             _gradients[_stage.Output] = seed;
         }
 
@@ -41,7 +71,7 @@ internal sealed class Differentiate
         }
 
         Node? inputGradient = _stage.Input is null ? null : _gradients[_stage.Input];
-        return new DifferentiatedStage(_stage, seed, inputGradient, _sinks);
+        return new DifferentiatedStage(_stage, _walk, seed, inputGradient, _sinks);
     }
 
     private void Visit(Node node)
@@ -58,8 +88,10 @@ internal sealed class Differentiate
                 }
 
                 return;
-            case Op.Attention:
+            case Op.Attention or Op.GeneralAttention:
                 Attention(node);
+                return;
+            case Op.StopGradient:
                 return;
         }
 
@@ -103,10 +135,13 @@ internal sealed class Differentiate
             return;
         }
 
+        var payload = (AttentionPayload)node.Payload! with { Reach = _reach };
+        bool general = payload.IsGeneral || payload.Reach is not null || node.Inputs.Any(input => input.Op == Op.StopGradient);
         Node output = Graph.Pick(node, 0, gradient.Shape, "");
-        Node logSumExp = Graph.Pick(node, 1, Shape.Activation(((AttentionPayload)node.Payload!).Heads), "");
+        Node logSumExp = Graph.Pick(node, 1, Shape.Activation(payload.Heads), "");
         IReadOnlyList<Node> inputs = [.. node.Inputs, output, logSumExp, gradient];
-        Node backward = Graph.Make(Op.AttentionGradient, inputs, node.Shape, node.Payload, "Attention.Gradient");
+        Node backward = Graph.Make(
+            general ? Op.GeneralAttentionGradient : Op.AttentionGradient, inputs, node.Shape, payload, "Attention.Gradient");
         for (int i = 0; i < 3; i++)
         {
             Contribute(node.Inputs[i], Graph.Pick(backward, i, node.Inputs[i].Shape, GradientRules.GradientName(node.Inputs[i])));
@@ -128,23 +163,31 @@ internal sealed class Differentiate
     {
         if (_slices.TryGetValue(node, out SortedDictionary<int, Node>? slices))
         {
+            var parts = new List<Node>();
             int end = 0;
             foreach (KeyValuePair<int, Node> slice in slices)
             {
-                if (slice.Key != end)
+                FillTo(slice.Key);
+                parts.Add(slice.Value);
+                end = slice.Key + slice.Value.Shape.Columns;
+            }
+
+            FillTo(node.Shape.Columns);
+            Contribute(node, Graph.Concat(parts, GradientRules.GradientName(node)));
+
+            // A slice behind a stopped gradient receives zeros.
+            void FillTo(int start)
+            {
+                if (start < end)
                 {
-                    throw new InvalidOperationException($"The slices of {node.Name} do not cover it.");
+                    throw new InvalidOperationException($"The slices of {node.Name} overlap.");
                 }
 
-                end += slice.Value.Shape.Columns;
+                if (start > end)
+                {
+                    parts.Add(Graph.Zeros(start - end, end, GradientRules.GradientName(node) + ".Stopped"));
+                }
             }
-
-            if (end != node.Shape.Columns)
-            {
-                throw new InvalidOperationException($"The slices of {node.Name} do not cover it.");
-            }
-
-            Contribute(node, Graph.Concat([.. slices.Values], GradientRules.GradientName(node)));
         }
 
         return _gradients.TryGetValue(node, out Node? gradient) ? gradient : null;
@@ -152,7 +195,7 @@ internal sealed class Differentiate
 
     private void Contribute(Node input, Node? gradient)
     {
-        if (gradient is null || input.Op == Op.Constant || (input.Op == Op.Parameter && IsFrozen(input)))
+        if (gradient is null || input.Op == Op.Constant || (input.Op == Op.Parameter && !Receives(input)))
         {
             return;
         }
@@ -180,5 +223,9 @@ internal sealed class Differentiate
         return shape.IsRowScalar && !gradient.Shape.IsRowScalar ? Graph.RowSum(gradient) : gradient;
     }
 
-    private bool IsFrozen(Node parameter) => _parameters[((ParameterPayload)parameter.Payload!).Parameter].Frozen;
+    private bool Receives(Node parameter)
+    {
+        ParameterSpec known = _parameters[((ParameterPayload)parameter.Payload!).Parameter];
+        return !known.Frozen && _receives(known);
+    }
 }

@@ -13,15 +13,18 @@ internal static class Fuse
     private const int LargestForwardEpilogue = 2;
     private const int LargestBackwardEpilogue = 1;
 
-    public static StageSchedule Run(DifferentiatedStage stage)
+    /// <param name="stage">The stage and its part of the main walk.</param>
+    /// <param name="routes">Its part of further walks; they read the same forward.</param>
+    public static StageSchedule Run(DifferentiatedStage stage, IReadOnlyList<DifferentiatedStage> routes)
     {
+        Node[] allRoots = [.. stage.BackwardRoots, .. routes.SelectMany(route => route.BackwardRoots)];
         Node[] outputs = stage.Forward.IsHead ? [.. stage.Forward.Output.Inputs] : [stage.Forward.Output];
         var computed = new HashSet<Node>(Node.Reachable(outputs));
-        Node[] roots = [.. outputs, .. Node.Reachable(stage.BackwardRoots).Where(node =>
+        Node[] roots = [.. outputs, .. Node.Reachable(allRoots).Where(node =>
             node.Op == Op.Pick && computed.Contains(node.Inputs[0]) && !computed.Contains(node))];
         IReadOnlyList<Node> forward = Node.Reachable(roots);
         var isForward = new HashSet<Node>(forward) { stage.Forward.Output };
-        IReadOnlyList<Node> backward = [.. Node.Reachable(stage.BackwardRoots).Where(node => !isForward.Contains(node))];
+        IReadOnlyList<Node> backward = [.. Node.Reachable(allRoots).Where(node => !isForward.Contains(node))];
         Node[] borrowed = [.. backward.SelectMany(node => node.Inputs).Where(isForward.Contains).Distinct()];
 
         var keep = new HashSet<Node>(roots);
@@ -40,9 +43,15 @@ internal static class Fuse
         }
         while (keep.Count != kept);
 
-        var backwardKeep = new HashSet<Node>(stage.InputGradient is null ? [] : [stage.InputGradient]);
-        IReadOnlyList<Step> backwardSteps = new Scheduler(backward, isForward.Contains, backwardKeep, LargestBackwardEpilogue).Run();
-        return new StageSchedule(stage, forwardSteps, backwardSteps, Saved(backward, stored));
+        return new StageSchedule(
+            stage, forwardSteps, Backward(stage), Saved(backward, stored), [.. routes.Select(route => new RouteSchedule(route, Backward(route)))]);
+
+        IReadOnlyList<Step> Backward(DifferentiatedStage walk)
+        {
+            IReadOnlyList<Node> own = [.. Node.Reachable(walk.BackwardRoots).Where(node => !isForward.Contains(node))];
+            var keepOwn = new HashSet<Node>(walk.InputGradient is null ? [] : [walk.InputGradient]);
+            return new Scheduler(own, isForward.Contains, keepOwn, LargestBackwardEpilogue).Run();
+        }
     }
 
     /// <summary>Makes sure that a forward value can be read, or computed again from what can.</summary>

@@ -8,7 +8,8 @@ namespace Embeddings.Generator.Passes;
 internal sealed record ParameterPlace(ParameterSpec Parameter, long Offset, long LayerStride);
 
 /// <summary>A contiguous stretch with one set of optimizer settings.</summary>
-internal sealed record SegmentPlace(ParameterGroup Group, bool Decays, long Offset, long Count);
+/// <param name="StopsAfter">Steps after which it is no longer trained; 0 is never.</param>
+internal sealed record SegmentPlace(ParameterGroup Group, bool Decays, long Offset, long Count, int StopsAfter);
 
 /// <summary>The flat arena of a model.</summary>
 internal sealed record ParameterLayout(
@@ -29,12 +30,12 @@ internal static class LayoutParameters
         var segments = new List<SegmentPlace>();
         long offset = 0;
         foreach (var segment in table.All.Where(parameter => !parameter.Frozen)
-            .GroupBy(parameter => (parameter.Group, parameter.IsMatrix))
-            .OrderBy(group => group.Key.Group).ThenBy(group => !group.Key.IsMatrix))
+            .GroupBy(parameter => (parameter.Group, parameter.IsMatrix, parameter.StopsAfter))
+            .OrderBy(group => group.Key.Group).ThenBy(group => !group.Key.IsMatrix).ThenBy(group => group.Key.StopsAfter))
         {
             long start = offset;
             offset = Place(segment, offset, places);
-            segments.Add(new SegmentPlace(segment.Key.Group, segment.Key.IsMatrix, start, offset - start));
+            segments.Add(new SegmentPlace(segment.Key.Group, segment.Key.IsMatrix, start, offset - start, segment.Key.StopsAfter));
         }
 
         long trainable = offset;

@@ -15,6 +15,7 @@ internal sealed class PlanBuffers
     private readonly int _context;
     private readonly Dictionary<Node, View> _views = [];
     private readonly Dictionary<Node, ActivationBuffer> _partials = [];
+    private readonly Dictionary<(Region Region, string Walk), ActivationBuffer> _fixed = [];
     private readonly Dictionary<Node, Node> _concatenations = [];
     private readonly Dictionary<Node, Node> _reshapes = [];
     private readonly List<TemporaryLifetime> _lifetimes = [];
@@ -41,7 +42,7 @@ internal sealed class PlanBuffers
     private void Place()
     {
         DifferentiatedStage stage = _schedule.Stage;
-        IReadOnlyList<Node> all = Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output));
+        IReadOnlyList<Node> all = Node.Reachable(_schedule.Roots);
         foreach (Node node in all.Where(node => node.Op is Op.Concat or Op.Reshape))
         {
             foreach (Node input in node.Inputs)
@@ -59,8 +60,18 @@ internal sealed class PlanBuffers
 
         Fixed(stage.Forward.Input, Region.Residual);
         Fixed(stage.Forward.IsHead ? null : stage.Forward.Output, Region.NextResidual);
-        Fixed(stage.OutputGradient, Region.NextResidualGradient);
+        foreach (Node leaf in all.Where(node => node.Op == Op.OutputGradient))
+        {
+            Fixed(leaf, Region.NextResidualGradient, (leaf.Payload as WalkPayload)?.Walk ?? "");
+        }
+
         Fixed(stage.InputGradient, Region.ResidualGradient);
+        foreach (RouteSchedule route in _schedule.Routes)
+        {
+            Fixed(route.Stage.InputGradient, Region.ResidualGradient, route.Stage.Walk);
+            KeepByDistance(route.Steps);
+        }
+
         var saved = new HashSet<Node>(_schedule.Saved.Select(Root));
         foreach (Node node in saved.Where(node => !_views.ContainsKey(node)).OrderBy(node => node.Id))
         {
@@ -70,17 +81,46 @@ internal sealed class PlanBuffers
 
         Temporaries("forward", _schedule.Forward);
         Temporaries("backward", _schedule.Backward);
+        foreach (RouteSchedule route in _schedule.Routes)
+        {
+            Temporaries(route.Stage.Walk, route.Steps);
+        }
+
         foreach (Node node in all)
         {
             Resolve(node);
         }
     }
 
-    private void Fixed(Node? node, Region region)
+    private void Fixed(Node? node, Region region, string walk = "")
     {
         if (node is not null)
         {
-            _views[node] = Whole(new ActivationBuffer(UniqueName(region.ToString()), region, node.Shape.PerToken, 0), node.Shape);
+            if (!_fixed.TryGetValue((region, walk), out ActivationBuffer? buffer))
+            {
+                buffer = new ActivationBuffer(UniqueName(walk + region), region, node.Shape.PerToken, 0, walk);
+                _fixed.Add((region, walk), buffer);
+            }
+
+            _views[node] = Whole(buffer, node.Shape);
+        }
+    }
+
+    /// <summary>
+    /// The gradient of attention's output, for every distance up to the walk's reach: a later distance reads those of the earlier ones.
+    /// </summary>
+    private void KeepByDistance(IReadOnlyList<Step> steps)
+    {
+        foreach (Node attention in steps.OfType<CallStep>().Select(step => step.Call).Where(call => call.Op == Op.GeneralAttentionGradient))
+        {
+            if (((AttentionPayload)attention.Payload!).Reach is { } reach and > 0)
+            {
+                Node gradient = attention.Inputs[5];
+                int perToken = gradient.Shape.Columns * (reach + 1);
+                var buffer = new ActivationBuffer(UniqueName(NameOf(gradient)), Region.SavedByDistance, perToken, _savedPerToken);
+                _views[gradient] = new View(buffer, perToken, 0, 1, gradient.Shape.Columns);
+                _savedPerToken += perToken;
+            }
         }
     }
 
@@ -97,7 +137,7 @@ internal sealed class PlanBuffers
             return Root(whole);
         }
 
-        if (node.Op is Op.Slice or Op.Reshape)
+        if (node.Op is Op.Slice or Op.Reshape or Op.StopGradient)
         {
             return Root(node.Inputs[0]);
         }
@@ -187,7 +227,7 @@ internal sealed class PlanBuffers
         node.Op.IsView() || node.Op is Op.Pick or Op.StageInput or Op.OutputGradient || StoredNodes.Contains(node);
 
     private HashSet<Node> StoredNodes => _stored ??=
-        [.. _schedule.Forward.Concat(_schedule.Backward).SelectMany(step => step.Results)];
+        [.. _schedule.All.SelectMany(step => step.Results)];
 
     private HashSet<Node>? _stored;
 
@@ -210,6 +250,10 @@ internal sealed class PlanBuffers
         else if (node.Op == Op.Slice && Resolve(node.Inputs[0]) is { } source)
         {
             view = source with { First = source.First + ((SlicePayload)node.Payload!).Start, Columns = node.Shape.Columns };
+        }
+        else if (node.Op == Op.StopGradient)
+        {
+            view = Resolve(node.Inputs[0]);
         }
         else if (node.Op == Op.Reshape && Resolve(node.Inputs[0]) is { } other)
         {

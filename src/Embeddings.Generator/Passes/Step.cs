@@ -43,6 +43,22 @@ internal sealed record CallStep(Node Call, IReadOnlyList<Node> Results) : Step(R
 }
 
 /// <summary>The steps of a stage, and what its forward must keep for its backward.</summary>
-/// <param name="Saved">Forward values that the backward reads from memory.</param>
+/// <param name="Saved">Forward values that some walk reads from memory.</param>
+/// <param name="Routes">Its part of the walks beside the main one.</param>
 internal sealed record StageSchedule(
-    DifferentiatedStage Stage, IReadOnlyList<Step> Forward, IReadOnlyList<Step> Backward, IReadOnlyList<Node> Saved);
+    DifferentiatedStage Stage, IReadOnlyList<Step> Forward, IReadOnlyList<Step> Backward, IReadOnlyList<Node> Saved,
+    IReadOnlyList<RouteSchedule> Routes)
+{
+    /// <summary>The steps of every direction.</summary>
+    public IEnumerable<Step> All => Forward.Concat(Backward).Concat(Routes.SelectMany(route => route.Steps));
+
+    /// <summary>Every gradient that a walk adds to a parameter.</summary>
+    public IEnumerable<Node> Sinks => Stage.Sinks.Concat(Routes.SelectMany(route => route.Stage.Sinks));
+
+    /// <summary>What the forward and every walk must compute.</summary>
+    public IEnumerable<Node> Roots =>
+        Stage.BackwardRoots.Concat(Routes.SelectMany(route => route.Stage.BackwardRoots)).Append(Stage.Forward.Output);
+}
+
+/// <summary>The steps of a stage in a walk beside the main one.</summary>
+internal sealed record RouteSchedule(DifferentiatedStage Stage, IReadOnlyList<Step> Steps);

@@ -54,7 +54,7 @@ public static unsafe class LinearCrossEntropy
     /// <param name="gradientScale">Factor of every gradient.</param>
     /// <param name="losses">[R], without the factor.</param>
     /// <param name="xGradient">[R, C], written; must not overlap x.</param>
-    /// <param name="weightGradient">[V, C], added to.</param>
+    /// <param name="weightGradient">[V, C], added to; null where the weight receives none.</param>
     public static void LossesAndGradients<T>(
         WorkerPool pool, int rows, int width, int vocabulary, T* x, T* weight, int* targets, double softCap,
         T gradientScale, T* losses, T* xGradient, T* weightGradient)
@@ -71,9 +71,12 @@ public static unsafe class LinearCrossEntropy
             MatMul.Run(
                 pool, count, width, vocabulary, MatrixView<T>.Rows(logits, vocabulary), MatrixView<T>.Rows(weight, width),
                 xGradient + (long)first * width, width, accumulate: false);
-            MatMul.WeightGradient(
-                pool, count, vocabulary, width, MatrixView<T>.Rows(logits, vocabulary), MatrixView<T>.Rows(xChunk, width),
-                weightGradient, null);
+            if (weightGradient != null)
+            {
+                MatMul.WeightGradient(
+                    pool, count, vocabulary, width, MatrixView<T>.Rows(logits, vocabulary), MatrixView<T>.Rows(xChunk, width),
+                    weightGradient, null);
+            }
         }
     }
 

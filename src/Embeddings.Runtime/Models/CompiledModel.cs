@@ -14,6 +14,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     private readonly SpellingTable? _spelling;
     private StepOutcome? _outcome;
     private double _stepLosses;
+    private TargetPermutation? _permutation;
 
     /// <summary>Takes the memory of an instance.</summary>
     protected CompiledModel(ModelDescription description, ModelOptions options)
@@ -87,6 +88,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     {
         state.Step++;
         Optimize(state, rateFactor, gradientFactor);
+        Step = state.Step;
     }
 
     /// <summary>Nothing to do: the processor computes on the host's memory.</summary>
@@ -110,6 +112,16 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
 
     /// <summary>The generated optimizer step.</summary>
     protected abstract void Optimize(OptimizerState<T> state, double rateFactor, double gradientFactor);
+
+    /// <summary>The targets of a pass, each moved to another sequence; see <see cref="TargetPermutation"/>.</summary>
+    protected int* PermutedTargets(int* targets) =>
+        (_permutation ??= new TargetPermutation(Batch, Description.Architecture.Context)).Of(targets);
+
+    /// <summary>Sets an activation to zero.</summary>
+    /// <param name="values">[B·T, perToken].</param>
+    /// <param name="perToken">Elements per token.</param>
+    protected void Clear(T* values, int perToken) =>
+        System.Runtime.InteropServices.NativeMemory.Clear(values, (nuint)Tokens * (nuint)perToken * (nuint)sizeof(T));
 
     /// <inheritdoc/>
     protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)

@@ -54,6 +54,9 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <summary>The loss in nats of every token of the last pass that was read, [B·T]; 0 where the target was ignored.</summary>
     public Arena<T> Losses { get; }
 
+    /// <summary>Updates made so far; what is declared to change after some steps goes by it. Every update advances it.</summary>
+    public long Step { get; set; }
+
     /// <summary>Steps whose outcome may stay unread while further ones are made, without making the device wait.</summary>
     public virtual int StepsAhead => 0;
 

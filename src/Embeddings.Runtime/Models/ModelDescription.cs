@@ -16,6 +16,9 @@ public sealed record ModelDescription
     /// <summary>Shape of the network.</summary>
     public required ArchitectureDescription Architecture { get; init; }
 
+    /// <summary>Where gradients flow.</summary>
+    public RoutesDescription Routes { get; init; } = RoutesDescription.Default;
+
     /// <summary>Tokenizer.</summary>
     public required TokenizerDescription Tokenizer { get; init; }
 

@@ -79,6 +79,7 @@ internal sealed class TrainingSession : IDisposable
             }
 
             _state = saved;
+            _model.Step = saved.Step;
             _stream.MoveTo(saved.Position);
         }
         else
