@@ -102,6 +102,7 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model)
         Layers(walk.Name, ", distance");
         writer.Line($"BackwardEmbedding{GradientPlan.TableWalk}({Arguments});");
         writer.Close();
+        writer.Gap();
     }
 
     private void Layers(string walk, string more = "")
