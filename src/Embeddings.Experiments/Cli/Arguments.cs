@@ -33,6 +33,21 @@ internal static class Arguments
     public static Argument<string> Checkpoint() =>
         new("checkpoint") { Description = "A checkpoint, or the folder of a run that holds one." };
 
+    /// <summary>A tokenizer's file, or a run's folder.</summary>
+    public static Argument<string> Tokenizer() =>
+        new("tokenizer") { Description = "A tokenizer.json, or a folder that holds one, such as a run's." };
+
+    /// <summary>A file to work on; null where it is not given.</summary>
+    public static Argument<string?> InputFile(string description) => new("file")
+    {
+        Description = description,
+        Arity = ArgumentArity.ZeroOrOne,
+        DefaultValueFactory = _ => null,
+    };
+
+    /// <summary>A file to write to; null where it is not given.</summary>
+    public static Option<string?> OutputFile(string description) => new("--out") { Description = description, HelpName = "file" };
+
     /// <summary>Text to read.</summary>
     public static Option<string[]> Data() => new("--data")
     {
@@ -72,6 +87,23 @@ internal static class Arguments
         CustomParser = result => Parse<int>(result, $"a whole number of {smallest} or more", text =>
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= smallest ? value : null),
     };
+
+    /// <summary>One of a few names, in any case of letters.</summary>
+    public static Option<T> Choice<T>(string name, string description, T standard)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
+        var option = new Option<T>(name)
+        {
+            Description = $"{description} One of {string.Join(", ", names)}.",
+            HelpName = "name",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result => Parse<T>(result, $"one of {string.Join(", ", names)}", text =>
+                names.Contains(text.ToLowerInvariant()) ? Enum.Parse<T>(text, ignoreCase: true) : null),
+        };
+        option.CompletionSources.Add(names);
+        return option;
+    }
 
     /// <summary>A whole number of 1 or more; null where it is not given.</summary>
     public static Option<int?> Count(string name, string description) => new(name)

@@ -14,11 +14,12 @@ internal static class EmbeddingsProgram
     {
         var root = new RootCommand("A laboratory for vocabularies and embeddings of language models. Without a command it runs the quick vocabulary study.")
         {
-            // VariantsCommand.Create(),
+            VariantsCommand.Create(),
             TrainCommand.Create(),
             EvalCommand.Create(),
             SampleCommand.Create(),
             StudyCommand.Create(),
+            TokenizerCommand.Create(),
             // ExportCommand.Create(),
             BenchCommand.Create(),
             // CheckCommand.Create(),

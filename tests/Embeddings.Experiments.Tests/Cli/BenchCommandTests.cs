@@ -55,13 +55,11 @@ public sealed class BenchCommandTests
         Assert.Contains(value, await CommandLine.Refuse("bench", "step", option, value), StringComparison.Ordinal);
 
     [Fact]
-    public void The_peak_of_two_threads_is_not_below_that_of_one_by_more_than_noise()
+    public void The_peak_is_no_more_than_two_multiply_adds_a_cycle_of_6_GHz_can_give()
     {
-        using var one = new WorkerPool(1);
-        using var two = new WorkerPool(2);
-        double single = Enumerable.Range(0, 5).Max(_ => MultiplyAddPeak.Measure(one));
-        double pair = Enumerable.Range(0, 5).Max(_ => MultiplyAddPeak.Measure(two));
-        Assert.InRange(single, 1e8, 1e12);
-        Assert.True(pair > 0.5 * single, $"{single} alone, {pair} together");
+        using var pool = new WorkerPool(1);
+        double largest = Enumerable.Range(0, 5).Max(_ => MultiplyAddPeak.Measure(pool));
+        double lanes = MultiplyAddPeak.VectorBits / 32.0;
+        Assert.InRange(largest, 1e8, lanes * 2 * 2 * 6e9);
     }
 }
