@@ -31,20 +31,25 @@ internal static class DataFiles
         switch (Path.GetExtension(file).ToLowerInvariant())
         {
             case ".jsonl":
-                JsonLines.Read(file, options.TextField, documents, cancellation);
+                documents.AddRange(JsonLines.Read(file, options.TextField, cancellation));
                 break;
             case ".parquet":
-                ParquetText.Read(file, options.TextField, documents, cancellation);
+                documents.AddRange(ParquetText.Read(file, options.TextField, cancellation));
                 break;
             default:
                 byte[] bytes = ReadWhole(file);
-                if (bytes.AsSpan().StartsWith(s_shardMagics))
-                {
-                    throw new UserError($"'{file}' holds token ids of another tokenizer; give the text it was made from.");
-                }
-
+                RefuseShard(file, bytes);
                 documents.Add(new Document(file, bytes));
                 break;
+        }
+    }
+
+    /// <summary>Refuses a file of token ids by its first bytes.</summary>
+    internal static void RefuseShard(string file, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith(s_shardMagics))
+        {
+            throw new UserError($"'{file}' holds token ids of another tokenizer; give the text it was made from.");
         }
     }
 
@@ -58,7 +63,9 @@ internal static class DataFiles
         return File.ReadAllBytes(file);
     }
 
-    private static IEnumerable<string> Files(string path)
+    /// <summary>A file, or the files below a folder in ordinal order; those whose name begins with a dot are left out.</summary>
+    /// <exception cref="UserError">There is no such path, or no file below it.</exception>
+    internal static IEnumerable<string> Files(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
         {

@@ -12,30 +12,24 @@ internal static class JsonLines
 {
     private static readonly byte[] s_byteOrderMark = [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Appends the documents of a file.</summary>
+    /// <summary>The documents of a file, read line by line while they are enumerated.</summary>
     /// <exception cref="UserError">A line is not a JSON object with that field; the message names file and line.</exception>
-    public static void Read(string file, string field, List<Document> documents, CancellationToken cancellation)
+    public static IEnumerable<Document> Read(string file, string field, CancellationToken cancellation)
     {
-        ReadOnlyMemory<byte> rest = DataFiles.ReadWhole(file);
-        if (rest.Span.StartsWith(s_byteOrderMark))
+        int number = 0;
+        foreach (ReadOnlyMemory<byte> line in TextLines.Read(file))
         {
-            rest = rest[s_byteOrderMark.Length..];
-        }
-
-        for (int number = 1; !rest.IsEmpty; number++)
-        {
+            number++;
             cancellation.ThrowIfCancellationRequested();
-            int end = rest.Span.IndexOf((byte)'\n');
-            ReadOnlyMemory<byte> line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (line.Span.Trim(" \t\r"u8).IsEmpty)
+            ReadOnlyMemory<byte> json = number == 1 && line.Span.StartsWith(s_byteOrderMark) ? line[s_byteOrderMark.Length..] : line;
+            if (json.Span.Trim(" \t\r"u8).IsEmpty)
             {
                 continue;
             }
 
-            if (Text(line.Span, file, number, field) is { Length: > 0 } text)
+            if (Text(json.Span, file, number, field) is { Length: > 0 } text)
             {
-                documents.Add(new Document($"{file}:{number}", text));
+                yield return new Document($"{file}:{number}", text);
             }
         }
     }

@@ -38,6 +38,9 @@ internal static class ByteLetters
         return bytes;
     }
 
+    /// <summary>The bytes in the order of their letters.</summary>
+    public static byte[] InOrder() => [.. Enumerable.Range(0, 256).Select(value => (byte)value).OrderBy(value => s_letters[value])];
+
     private static char[] Letters()
     {
         var letters = new char[256];

@@ -41,11 +41,11 @@ public static class TokenizerFile
             ["version"] = "1.0",
             ["added_tokens"] = new JsonArray(),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = pairs?.PreTokenization == PreTokenization.Gpt2 },
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = pairs?.Splitter.Standard == PreTokenization.Gpt2 },
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = merges },
             [IdentityKey] = tokenizer.Identity,
-            [PatternKey] = pairs is null ? "Bytes" : pairs.PreTokenization.ToString(),
+            [PatternKey] = pairs is null ? "Bytes" : pairs.Splitter.Name,
         };
         Write(path, root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }

@@ -1,0 +1,109 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+
+namespace Embeddings.Tokenization;
+
+/// <summary>The tokens of a byte-pair tokenizer with their merges, as encoders read them. Never changed once made.</summary>
+internal sealed unsafe class BytePairVocabulary
+{
+    private readonly Dictionary<ulong, int> _ids;
+    private readonly byte[][] _tokens;
+    private readonly int[] _idOfByte = new int[256];
+    private readonly BitArray _joined = new(1 << 16);
+    private readonly int _longest;
+
+    /// <summary>A vocabulary without merges.</summary>
+    /// <param name="tokens">Bytes of each id; empty where an id has none, all others distinct, every single byte among them.</param>
+    /// <param name="mergeCount">Merges there will be.</param>
+    /// <param name="wholeWordsFirst">Whether a word that is a token is that token whatever the merges say.</param>
+    /// <exception cref="ArgumentException">Two ids have the same bytes, or a byte has no id.</exception>
+    public BytePairVocabulary(byte[][] tokens, int mergeCount, bool wholeWordsFirst)
+    {
+        _tokens = tokens;
+        _ids = new Dictionary<ulong, int>(tokens.Length);
+        Merges = new MergeTable(mergeCount);
+        WholeWordsFirst = wholeWordsFirst;
+        Array.Fill(_idOfByte, -1);
+        for (int id = 0; id < tokens.Length; id++)
+        {
+            byte[] token = tokens[id];
+            if (token.Length == 0)
+            {
+                continue;
+            }
+
+            ulong hash = LongWordHash.Of(token);
+            while (!_ids.TryAdd(hash, id))
+            {
+                if (tokens[_ids[hash]].AsSpan().SequenceEqual(token))
+                {
+                    throw new ArgumentException($"Tokens {_ids[hash]} and {id} have the same bytes.");
+                }
+
+                hash++;
+            }
+
+            if (token.Length == 1)
+            {
+                _idOfByte[token[0]] = id;
+            }
+
+            for (int i = 1; i < token.Length; i++)
+            {
+                _joined[token[i - 1] << 8 | token[i]] = true;
+            }
+
+            _longest = Math.Max(_longest, token.Length);
+        }
+
+        int missing = Array.IndexOf(_idOfByte, -1);
+        if (missing >= 0)
+        {
+            throw new ArgumentException($"No token is the single byte {missing}, so not every text can be encoded.");
+        }
+    }
+
+    /// <summary>The merges.</summary>
+    public MergeTable Merges { get; }
+
+    /// <summary>Whether a word that is a token is that token whatever the merges say.</summary>
+    public bool WholeWordsFirst { get; }
+
+    /// <summary>Bytes of each id.</summary>
+    public byte[][] Tokens => _tokens;
+
+    /// <summary>The id with these bytes, or −1.</summary>
+    public int Find(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > _longest)
+        {
+            return -1;
+        }
+
+        for (ulong hash = LongWordHash.Of(bytes); _ids.TryGetValue(hash, out int id); hash++)
+        {
+            if (_tokens[id].AsSpan().SequenceEqual(bytes))
+            {
+                return id;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The id of a byte.</summary>
+    public int IdOf(byte value) => _idOfByte[value];
+
+    /// <summary>Whether the two bytes stand side by side in some token.</summary>
+    public bool MayJoin(byte left, byte right) => _joined[left << 8 | right];
+
+    /// <summary>Writes the ids of single bytes.</summary>
+    public void ToIds(byte* bytes, int count, int* ids)
+    {
+        ref int first = ref MemoryMarshal.GetArrayDataReference(_idOfByte);
+        for (int i = 0; i < count; i++)
+        {
+            ids[i] = System.Runtime.CompilerServices.Unsafe.Add(ref first, bytes[i]);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+
+namespace Embeddings.Tokenization;
+
+/// <summary>What each pair of ids merges to and how early: an open-addressed table that is never changed once filled.</summary>
+internal sealed unsafe class MergeTable
+{
+    /// <summary>The rank of a pair that does not merge.</summary>
+    public const int None = int.MaxValue;
+
+    private readonly Slot[] _slots;
+    private readonly Slot* _first;
+    private readonly int _shift;
+
+    /// <summary>An empty table.</summary>
+    /// <param name="merges">Merges there will be.</param>
+    public MergeTable(int merges)
+    {
+        int bits = Math.Max(8, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)merges * 2));
+        _shift = 64 - bits;
+        _slots = GC.AllocateArray<Slot>(1 << bits, pinned: true);
+        _first = (Slot*)Unsafe.AsPointer(ref _slots[0]);
+    }
+
+    /// <summary>One more than the largest rank.</summary>
+    public int Ranks { get; private set; }
+
+    /// <summary>Adds a merge; false where the pair has one already.</summary>
+    public bool TryAdd(int left, int right, int rank, int id)
+    {
+        ulong key = PairTable.KeyOf(left, right) + 1;
+        int mask = _slots.Length - 1;
+        int place = (int)(PairTable.Hash(key) >> _shift);
+        for (; _slots[place].KeyPlusOne != 0; place = (place + 1) & mask)
+        {
+            if (_slots[place].KeyPlusOne == key)
+            {
+                return false;
+            }
+        }
+
+        _slots[place] = new Slot { KeyPlusOne = key, Rank = rank, Id = id };
+        Ranks = Math.Max(Ranks, rank + 1);
+        return true;
+    }
+
+    /// <summary>The rank of a pair and its id; <see cref="None"/> where it does not merge.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(int left, int right, out int id)
+    {
+        ulong key = PairTable.KeyOf(left, right) + 1;
+        int mask = _slots.Length - 1;
+        for (int place = (int)(PairTable.Hash(key) >> _shift); ; place = (place + 1) & mask)
+        {
+            Slot* slot = _first + place;
+            if (slot->KeyPlusOne == key)
+            {
+                id = slot->Id;
+                return slot->Rank;
+            }
+
+            if (slot->KeyPlusOne == 0)
+            {
+                id = -1;
+                return None;
+            }
+        }
+    }
+
+    private struct Slot
+    {
+        public ulong KeyPlusOne;
+        public int Rank;
+        public int Id;
+    }
+}

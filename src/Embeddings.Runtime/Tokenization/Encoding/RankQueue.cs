@@ -1,0 +1,219 @@
+using System.Numerics;
+
+namespace Embeddings.Tokenization;
+
+/// <summary>
+/// Places in a word by rank, then by position. Each rank has a list of places in any order, which is sorted when its turn comes; bits say
+/// which ranks have places, 64 ranks a word and 64 words a word above, so that putting in and taking out take constant time.
+/// </summary>
+internal sealed class RankQueue
+{
+    private readonly int[] _heads;
+    private readonly ulong[][] _bits;
+    private readonly List<Run> _open = [];
+    private readonly Stack<Run> _spare = [];
+    private int[] _places = [];
+    private int[] _next = [];
+    private int _used;
+    private int _free = -1;
+
+    /// <summary>An empty queue.</summary>
+    /// <param name="ranks">Ranks are below this.</param>
+    public RankQueue(int ranks)
+    {
+        _heads = new int[Math.Max(1, ranks)];
+        Array.Fill(_heads, -1);
+        var levels = new List<ulong[]>();
+        int size = _heads.Length;
+        do
+        {
+            size = (size + 63) / 64;
+            levels.Add(new ulong[size]);
+        }
+        while (size > 1);
+        _bits = [.. levels];
+    }
+
+    /// <summary>Makes room for places; there may be more.</summary>
+    public void Reserve(int places)
+    {
+        if (_places.Length < places)
+        {
+            Array.Resize(ref _places, places);
+            Array.Resize(ref _next, places);
+        }
+    }
+
+    /// <summary>Puts a place in.</summary>
+    public void Add(int rank, int place)
+    {
+        for (int i = _open.Count - 1; i >= 0 && _open[i].Rank <= rank; i--)
+        {
+            if (_open[i].Rank == rank)
+            {
+                _open[i].Late.Enqueue(place, place);
+                return;
+            }
+        }
+
+        int node = _free;
+        if (node >= 0)
+        {
+            _free = _next[node];
+        }
+        else
+        {
+            node = _used++;
+            Reserve(node < _places.Length ? 0 : Math.Max(256, 2 * node));
+        }
+
+        _places[node] = place;
+        _next[node] = _heads[rank];
+        _heads[rank] = node;
+        if (_next[node] < 0)
+        {
+            Mark(rank);
+        }
+    }
+
+    /// <summary>Takes out the place of lowest rank, the leftmost among equals.</summary>
+    /// <returns>False where there is none.</returns>
+    public bool TryTake(out int rank, out int place)
+    {
+        while (true)
+        {
+            int lowest = Lowest();
+            Run? run = _open.Count > 0 ? _open[^1] : null;
+            if (lowest >= 0 && (run is null || lowest < run.Rank))
+            {
+                run = Open(lowest);
+            }
+
+            if (run is null)
+            {
+                (rank, place) = (-1, -1);
+                _used = 0;
+                _free = -1;
+                return false;
+            }
+
+            if (run.TryTake(out place))
+            {
+                rank = run.Rank;
+                return true;
+            }
+
+            _open.RemoveAt(_open.Count - 1);
+            _spare.Push(run);
+        }
+    }
+
+    private Run Open(int rank)
+    {
+        Run run = _spare.TryPop(out Run? spare) ? spare : new Run();
+        run.Begin(rank);
+        int node = _heads[rank];
+        while (node >= 0)
+        {
+            run.Add(_places[node]);
+            (node, _next[node], _free) = (_next[node], _free, node);
+        }
+
+        _heads[rank] = -1;
+        Unmark(rank);
+        run.Sort();
+        _open.Add(run);
+        return run;
+    }
+
+    private int Lowest()
+    {
+        int index = 0;
+        for (int level = _bits.Length - 1; level >= 0; level--)
+        {
+            ulong word = _bits[level][index];
+            if (word == 0)
+            {
+                return -1;
+            }
+
+            index = index * 64 + BitOperations.TrailingZeroCount(word);
+        }
+
+        return index;
+    }
+
+    private void Mark(int rank)
+    {
+        foreach (ulong[] level in _bits)
+        {
+            level[rank >> 6] |= 1UL << rank;
+            rank >>= 6;
+        }
+    }
+
+    private void Unmark(int rank)
+    {
+        foreach (ulong[] level in _bits)
+        {
+            level[rank >> 6] &= ~(1UL << rank);
+            if (level[rank >> 6] != 0)
+            {
+                return;
+            }
+
+            rank >>= 6;
+        }
+    }
+
+    /// <summary>The places of one rank in order, and those that came after they were put in order.</summary>
+    private sealed class Run
+    {
+        private int[] _places = new int[16];
+        private int _count;
+        private int _taken;
+
+        public int Rank { get; private set; }
+
+        public PriorityQueue<int, int> Late { get; } = new();
+
+        public void Begin(int rank) => (Rank, _count, _taken) = (rank, 0, 0);
+
+        public void Add(int place)
+        {
+            if (_count == _places.Length)
+            {
+                Array.Resize(ref _places, 2 * _count);
+            }
+
+            _places[_count++] = place;
+        }
+
+        public void Sort()
+        {
+            Span<int> places = _places.AsSpan(0, _count);
+            places.Reverse();
+            for (int i = 1; i < places.Length; i++)
+            {
+                if (places[i] < places[i - 1])
+                {
+                    places.Sort();
+                    return;
+                }
+            }
+        }
+
+        public bool TryTake(out int place)
+        {
+            bool isLate = Late.TryPeek(out place, out _) && (_taken == _count || place < _places[_taken]);
+            if (isLate)
+            {
+                Late.Dequeue();
+                return true;
+            }
+
+            place = _taken < _count ? _places[_taken++] : -1;
+            return place >= 0;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace Embeddings.Tokenization;
+
+/// <summary>
+/// Merges a short word: always the pair of lowest rank, the leftmost among equals. Looks at all pairs for each merge, which for so few is
+/// faster than any bookkeeping.
+/// </summary>
+internal static unsafe class ShortMerger
+{
+    /// <summary>Longest word, in bytes.</summary>
+    public const int Longest = 64;
+
+    /// <summary>Merges in place.</summary>
+    /// <param name="table">The merges.</param>
+    /// <param name="symbols">Ids of the word's bytes; receives the ids of the word.</param>
+    /// <param name="count">Bytes, at most <see cref="Longest"/>.</param>
+    /// <returns>Ids.</returns>
+    public static int Merge(MergeTable table, int* symbols, int count)
+    {
+        int* ranks = stackalloc int[Longest];
+        int* ids = stackalloc int[Longest];
+        for (int i = 0; i + 1 < count; i++)
+        {
+            ranks[i] = table.Find(symbols[i], symbols[i + 1], out ids[i]);
+        }
+
+        while (true)
+        {
+            int best = MergeTable.None;
+            int place = 0;
+            for (int i = 0; i + 1 < count; i++)
+            {
+                if (ranks[i] < best)
+                {
+                    best = ranks[i];
+                    place = i;
+                }
+            }
+
+            if (best == MergeTable.None)
+            {
+                return count;
+            }
+
+            symbols[place] = ids[place];
+            count--;
+            for (int i = place + 1; i < count; i++)
+            {
+                symbols[i] = symbols[i + 1];
+                ranks[i - 1] = ranks[i];
+                ids[i - 1] = ids[i];
+            }
+
+            if (place + 1 < count)
+            {
+                ranks[place] = table.Find(symbols[place], symbols[place + 1], out ids[place]);
+            }
+
+            if (place > 0)
+            {
+                ranks[place - 1] = table.Find(symbols[place - 1], symbols[place], out ids[place - 1]);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+namespace Embeddings.Tokenization;
+
+/// <summary>The distinct words of a text with their counts, filled by several threads at once: shards by hash, each with a lock.</summary>
+internal sealed class WordCounts : IDisposable
+{
+    private const int ShardBits = 6;
+    private readonly WordShard?[] _shards = new WordShard[1 << ShardBits];
+    private readonly Lock[] _locks = new Lock[1 << ShardBits];
+
+    /// <summary>No words yet.</summary>
+    public WordCounts()
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            _shards[i] = new WordShard();
+            _locks[i] = new Lock();
+        }
+    }
+
+    /// <summary>Distinct words.</summary>
+    public long Count => _shards.Sum(shard => shard is null ? 0L : shard.ShortWords + shard.LongWords);
+
+    /// <summary>Counts a short word.</summary>
+    public void Add(WordKey key, long count)
+    {
+        ulong hash = key.Hash;
+        int shard = (int)(hash >> (64 - ShardBits));
+        lock (_locks[shard])
+        {
+            _shards[shard]!.Add(key, hash, count);
+        }
+    }
+
+    /// <summary>Counts a word of 16 bytes or more.</summary>
+    public void Add(ReadOnlySpan<byte> word, long count)
+    {
+        ulong hash = LongWordHash.Of(word);
+        int shard = (int)(hash >> (64 - ShardBits));
+        lock (_locks[shard])
+        {
+            _shards[shard]!.Add(word, hash, count);
+        }
+    }
+
+    /// <summary>Visits every word.</summary>
+    /// <param name="visit">Receives it.</param>
+    /// <param name="release">Whether to give the memory back on the way; then nothing is left.</param>
+    public void Visit(WordVisitor visit, bool release)
+    {
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            _shards[i]?.Visit(visit);
+            if (release)
+            {
+                _shards[i]?.Dispose();
+                _shards[i] = null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (WordShard? shard in _shards)
+        {
+            shard?.Dispose();
+        }
+    }
+}
