@@ -22,7 +22,7 @@ internal sealed unsafe class WordCache
     public WordCache(int setBits)
     {
         _shift = 64 - setBits;
-        _entries = GC.AllocateArray<Entry>((Ways << setBits) + 1, pinned: true);
+        _entries = GC.AllocateArray<Entry>((Ways << setBits) + Ways, pinned: true);
         var first = (nint)Unsafe.AsPointer(ref _entries[0]);
         _first = (Entry*)((first + 63) & ~63);
     }
