@@ -14,8 +14,9 @@ public class CudaException : Exception
     /// <param name="code">The name of its status, such as <c>CUDA_ERROR_INVALID_VALUE</c>.</param>
     /// <param name="status">Its number.</param>
     /// <param name="subject">What the call was about, such as the kernel's name; empty for nothing.</param>
-    public CudaException(string call, string code, int status, string subject)
-        : base($"{call}{(subject.Length == 0 ? "" : $" of {subject}")} failed with {code} ({status}).")
+    /// <param name="details">What the library says about it, in lines; empty for nothing.</param>
+    public CudaException(string call, string code, int status, string subject, string details = "")
+        : base($"{call}{(subject.Length == 0 ? "" : $" of {subject}")} failed with {code} ({status}){(details.Length == 0 ? "" : ":\n" + details)}.")
     {
         Call = call;
         Code = code;

@@ -57,7 +57,8 @@ public sealed unsafe partial class KernelLibrary
     /// <summary>Blocks for a number of threads' work.</summary>
     public static int Blocks(long work, int threads = ThreadsPerBlock) => checked((int)((work + threads - 1) / threads));
 
-    private static string Read(string name)
+    /// <summary>The text of one of the shared files.</summary>
+    internal static string Read(string name)
     {
         using Stream stream = typeof(KernelLibrary).Assembly.GetManifestResourceStream(name + ".cu")!;
         using var reader = new StreamReader(stream);

@@ -43,6 +43,7 @@ DEVICE int blockX() { return __nvvm_read_ptx_sreg_ctaid_x(); }
 DEVICE int blockY() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int blockZ() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE int gridX() { return __nvvm_read_ptx_sreg_nctaid_x(); }
+DEVICE int gridY() { return __nvvm_read_ptx_sreg_nctaid_y(); }
 DEVICE int blockThreads() { return __nvvm_read_ptx_sreg_ntid_x(); }
 #else
 DEVICE int threadX() { return threadIdx.x; }
@@ -50,6 +51,7 @@ DEVICE int blockX() { return blockIdx.x; }
 DEVICE int blockY() { return blockIdx.y; }
 DEVICE int blockZ() { return blockIdx.z; }
 DEVICE int gridX() { return gridDim.x; }
+DEVICE int gridY() { return gridDim.y; }
 DEVICE int blockThreads() { return blockDim.x; }
 #endif
 

@@ -62,29 +62,37 @@ internal static class EmulatorCompiler
         return (process.ExitCode, output + error.Result);
     }
 
-    private static string Build(string text, string name)
+    /// <summary>The folder of <c>emulator.h</c>.</summary>
+    public static string Headers => Path.Combine(AppContext.BaseDirectory, "Cuda", "Emulator");
+
+    /// <summary>Compiles a library, unless the same text was compiled in the same way before.</summary>
+    /// <param name="text">C++.</param>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="more">Arguments of the compiler beside the usual ones.</param>
+    /// <returns>Its path.</returns>
+    public static string Build(string text, string name, params string[] more)
     {
-        string headers = Path.Combine(AppContext.BaseDirectory, "Cuda", "Emulator");
         string[] flags =
         [
-            "-std=c++17", "-O2", "-g1", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w", "-I", headers,
+            "-std=c++17", "-O2", "-g1", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w", "-I", Headers,
             .. Sanitizes ? ["-fsanitize=address,alignment", "-fno-sanitize-recover=all"] : Array.Empty<string>(),
+            .. more,
         ];
-        byte[] all = Encoding.UTF8.GetBytes($"{Compiler}\n{string.Join(' ', flags)}\n{text}\n{File.ReadAllText(Path.Combine(headers, "emulator.h"))}");
+        byte[] all = Encoding.UTF8.GetBytes($"{Compiler}\n{string.Join(' ', flags)}\n{text}\n{File.ReadAllText(Path.Combine(Headers, "emulator.h"))}");
         string folder = Path.Combine(Path.GetTempPath(), $"embeddings-emulator-{Environment.UserName}");
         Directory.CreateDirectory(folder);
         string library = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(all))[..24] + ".so");
         if (!File.Exists(library))
         {
-            string unique = $"{library}.{Environment.ProcessId}";
+            string unique = $"{library}.{Guid.NewGuid():N}";
             File.WriteAllText(unique + ".cpp", text);
             (int code, string output) = Run(Compiler!, [.. flags, unique + ".cpp", "-o", unique]);
+            File.Delete(unique + ".cpp");
             if (code != 0)
             {
                 throw new CudaException($"{name} does not compile for the emulator: {output}");
             }
 
-            File.Delete(unique + ".cpp");
             File.Move(unique, library, overwrite: true);
         }
 

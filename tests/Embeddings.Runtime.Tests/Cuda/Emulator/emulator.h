@@ -552,6 +552,7 @@ DEVICE int blockX() { return emulator::g_block.x; }
 DEVICE int blockY() { return emulator::g_block.y; }
 DEVICE int blockZ() { return emulator::g_block.z; }
 DEVICE int gridX() { return emulator::g_block.gridX; }
+DEVICE int gridY() { return emulator::g_block.gridY; }
 DEVICE int blockThreads() { return emulator::g_block.threads; }
 
 DEVICE void blockBarrier()
