@@ -54,7 +54,7 @@ internal static class Compiler
                 spec, layout, gradients,
                 new ActivationPlan(
                     plans, spec.Architecture.Layers, spec.Architecture.Width,
-                    [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)]));
+                    [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));
             (string step, string kernels) = StepEmitter.Emit(model);
             return new CompilationResult(
                 new EquatableArray<GeneratedFile>(new[] { new GeneratedFile(GeneratedNames.Hint(spec.Type, ".g.cs"), DescriptionEmitter.Emit(model)) }),

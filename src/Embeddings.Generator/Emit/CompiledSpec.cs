@@ -8,6 +8,9 @@ namespace Embeddings.Generator.Emit;
 /// <summary>A model after every pass: what the emitters print.</summary>
 internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, GradientPlan Gradients, ActivationPlan Activations)
 {
+    /// <summary>Floating-point operations of a training pass, for one token.</summary>
+    public double OperationsPerToken => CountOperations.PerToken(Activations.Stages, Gradients, Spec.Architecture.Context);
+
     /// <summary>Elements of linear layers and head: those that every token is multiplied with.</summary>
     public long MatMulParameters => Layout.Places
         .Where(place => place.Parameter.Name.StartsWith("Block.", StringComparison.Ordinal) && place.Parameter.IsMatrix)

@@ -17,13 +17,13 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
     private const int MostLanes = 16;
 
     private static readonly ExpressionPrinter s_vector = new(
-        operand => operand.Access == Access.RowScalar ? $"new Vector<T>({operand.Name})" : $"Lanes.Load({operand.Name} + column)",
+        operand => IsNumber(operand) ? $"new Vector<T>({operand.Name})" : $"Lanes.Load({operand.Name} + column)",
         name => $"new Vector<T>({name})",
         value => $"Lanes.Splat<T>({GraphPrinter.Number(value)})",
         Function);
 
     private static readonly ExpressionPrinter s_scalar = new(
-        operand => operand.Access == Access.RowScalar ? operand.Name : $"{operand.Name}[column]",
+        operand => IsNumber(operand) ? operand.Name : $"{operand.Name}[column]",
         name => name,
         value => $"Lanes.Scalar<T>({GraphPrinter.Number(value)})",
         Function);
@@ -41,9 +41,9 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
             writer.Line($"new Span<T>({operand.Name}, {kernel.Columns}).Clear();");
         }
 
-        foreach (Operand operand in kernel.Operands.Where(operand => operand.Access == Access.Vector))
+        foreach (Operand operand in kernel.Operands)
         {
-            writer.Line($"T* {operand.Name} = {Field(operand)};");
+            Shared(operand);
         }
 
         writer.Open("for (int row = first; row < end; row++)");
@@ -67,17 +67,29 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
         writer.Line("int end = first + count;");
         foreach (Operand operand in kernel.Operands)
         {
-            if (operand.Access == Access.Vector)
-            {
-                writer.Line($"T* {operand.Name} = {Field(operand)};");
-            }
-
+            Shared(operand);
             RowPointer(operand);
         }
 
         Passes(kernel, "first", "end", alwaysTail: true);
         writer.Close();
         writer.Close();
+    }
+
+    /// <summary>Whether an operand is one number where a row is visited.</summary>
+    private static bool IsNumber(Operand operand) => operand.Access is Access.RowScalar or Access.Scalar;
+
+    /// <summary>Declares an operand that is the same for every row.</summary>
+    private void Shared(Operand operand)
+    {
+        if (operand.Access == Access.Vector)
+        {
+            writer.Line($"T* {operand.Name} = {Field(operand)};");
+        }
+        else if (operand.Access == Access.Scalar)
+        {
+            writer.Line($"T {operand.Name} = *{Field(operand)};");
+        }
     }
 
     public static string Field(Operand operand) => Names.Pascal(operand.Name);

@@ -40,6 +40,8 @@ internal static class DescriptionEmitter
         Parameters(writer, model);
         writer.Line($"MatMulParameters = {model.MatMulParameters}L,");
         writer.Line($"ActivationsPerToken = {model.Activations.PerToken}L,");
+        writer.Line($"OperationsPerToken = {GraphPrinter.Number(model.OperationsPerToken)},");
+        Captures(writer, model);
         writer.Close(";");
         writer.Close();
         writer.Close();
@@ -78,6 +80,26 @@ internal static class DescriptionEmitter
             a.QueryKeyNorm ? ", query-key norm" : "", a.LogitSoftCap > 0 ? ", logits capped at " + GraphPrinter.Number(a.LogitSoftCap) : "");
         yield return Text("{0} with {1} tokens; input rows: {2}{3}; head: {4}.",
             spec.Tokenizer.Kind, spec.Tokenizer.VocabularySize, a.InputEmbedding, a.EmbeddingNorm ? ", normalised" : "", a.Head);
+        if (a.Windows.Count > 0)
+        {
+            yield return Text("Positions that a query sees, by layer (0: all): {0}.", string.Join(", ", a.Windows));
+        }
+
+        if (a.InputSkip)
+        {
+            yield return "Each block reads a learned mixture of the residual stream and the embedding's output.";
+        }
+
+        if (a.ResidualScale != 1)
+        {
+            yield return Text("What a sub-layer adds is multiplied by {0}.", GraphPrinter.Number(a.ResidualScale));
+        }
+
+        if (spec.Captures != CapturePoints.None)
+        {
+            yield return Text("A pass keeps: {0}.", spec.Captures);
+        }
+
         foreach (string line in RoutesInWords(spec.Routes))
         {
             yield return line;
@@ -129,6 +151,17 @@ internal static class DescriptionEmitter
             a.Layers, a.Width, a.Heads, a.KeyValueHeads, a.Context, a.FeedForwardWidth);
         yield return Text("Block Norm={0} Positions={1} FeedForward={2} Biases={3} QueryKeyNorm={4} LogitSoftCap={5} EmbeddingNorm={6}",
             a.Norm, a.Positions, a.FeedForward, a.Biases, a.QueryKeyNorm, GraphPrinter.Number(a.LogitSoftCap), a.EmbeddingNorm);
+        if (a.Windows.Count > 0)
+        {
+            yield return Text("SlidingWindow Windows={0}", string.Join(",", a.Windows));
+        }
+
+        if (a.InputSkip || a.ResidualScale != 1 || a.Initialization != InitializationScheme.Scaled)
+        {
+            yield return Text("BlockOptions InputSkip={0} ResidualScale={1} Initialization={2}",
+                a.InputSkip, GraphPrinter.Number(a.ResidualScale), a.Initialization);
+        }
+
         yield return Text("InputEmbedding Kind={0} SpellingPositions={1}", a.InputEmbedding, a.SpellingPositions);
         yield return Text("OutputHead Kind={0}", a.Head);
         if (spec.Routes != RoutesSpec.Default)
@@ -172,7 +205,60 @@ internal static class DescriptionEmitter
         writer.Line($"InputEmbedding = EmbeddingKind.{a.InputEmbedding},");
         writer.Line($"SpellingPositions = {a.SpellingPositions},");
         writer.Line($"Head = HeadKind.{a.Head},");
+        if (a.Windows.Count > 0)
+        {
+            writer.Line($"Windows = [{string.Join(", ", a.Windows)}],");
+        }
+
+        if (a.InputSkip)
+        {
+            writer.Line("InputSkip = true,");
+        }
+
+        if (a.ResidualScale != 1)
+        {
+            writer.Line($"ResidualScale = {GraphPrinter.Number(a.ResidualScale)},");
+        }
+
+        if (a.Initialization != InitializationScheme.Scaled)
+        {
+            writer.Line($"Initialization = InitializationScheme.{a.Initialization},");
+        }
+
         writer.Close(",");
+    }
+
+    /// <summary>Where the kept tensors lie.</summary>
+    private static void Captures(SourceWriter writer, CompiledSpec model)
+    {
+        if (model.Spec.Captures == CapturePoints.None)
+        {
+            return;
+        }
+
+        writer.Line("Captures =");
+        writer.Line("[");
+        if ((model.Spec.Captures & CapturePoints.States) != 0)
+        {
+            Line(CapturePoints.States, model.Activations.ResidualOffset, model.Spec.Architecture.Width, model.Spec.Architecture.Layers + 1);
+        }
+
+        foreach (StagePlan plan in model.Activations.Stages)
+        {
+            foreach (Capture capture in plan.Schedule.Captures)
+            {
+                ActivationBuffer buffer = plan.Views[capture.Node].Buffer;
+                long offset = buffer.Region == Region.Captured
+                    ? model.Activations.CapturedOffset(plan) + buffer.Offset
+                    : model.Activations.ResidualGradientOffset;
+                Line(capture.Point, offset, capture.Node.Shape.Columns, 1);
+            }
+        }
+
+        writer.Line("],");
+
+        void Line(CapturePoints point, long offset, int columns, int copies) =>
+            writer.Line($"    new CaptureDescription(CapturePoints.{point}, {offset}L, {columns}, {copies}),");
     }
 
     private static void Routes(SourceWriter writer, RoutesSpec r)

@@ -107,6 +107,11 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model)
 
     private void Layers(string walk, string more = "")
     {
+        if (model.Activations.HasInitialGradient)
+        {
+            writer.Line($"Clear({walk}InitialGradient, Width);");
+        }
+
         writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
         writer.Line($"BackwardBlock{walk}({Arguments}, layer{more});");
         writer.Close();

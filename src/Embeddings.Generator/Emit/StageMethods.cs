@@ -127,7 +127,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         {
             foreach (string target in Targets(sum))
             {
-                writer.Line($"PartialSums.Add(Pool, WorkerPool.Tiles({rows}, {rowsPerTile}), {sum.Shape.Columns}, "
+                string add = sum.Shape.Columns > 1 && SinksOf(sum).Any(sink => sink.Shape.Columns == 1) ? "AddTotal" : "Add";
+                writer.Line($"PartialSums.{add}(Pool, WorkerPool.Tiles({rows}, {rowsPerTile}), {sum.Shape.Columns}, "
                     + $"{Names.Camel(plan.Partials[sum].Name)}, {target});");
             }
         }
@@ -227,7 +228,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 writer.Line($"// Losses [R], the gradient of the head's input{(trains ? $", and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}" : "")}; logits by row chunks");
                 writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {Pointer(node.Inputs[0])}, {Parameter(node.Inputs[1])}, targets, "
                     + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
-                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")});");
+                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")}, LossWeights);");
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no kernel on the CPU.");
@@ -307,7 +308,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     }
 
     private bool Touches(Node node) =>
-        InMemory(node) || node.Op.IsView() || node.Op is Op.StageInput or Op.OutputGradient;
+        InMemory(node) || node.Op.IsView() || node.Op.IsStream();
 
     private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
         Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));
@@ -327,6 +328,9 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             Region.NextResidual => $"Residual({next})",
             Region.ResidualGradient => $"{buffer.Walk}ResidualGradient({layer}{distance})",
             Region.NextResidualGradient => $"{buffer.Walk}ResidualGradient({next}{distance})",
+            Region.InitialResidual => "Residual(0)",
+            Region.InitialGradient => $"{buffer.Walk}InitialGradient",
+            Region.Captured => $"At({model.Activations.CapturedOffset(plan) + buffer.Offset})",
             Region.SavedByDistance => $"Saved(layer, {buffer.Offset}) + distance * {HeadChannels}L",
             Region.Saved when Repeats => $"Saved(layer, {buffer.Offset})",
             Region.Saved => $"At({model.Activations.SavedOffset(plan) + buffer.Offset})",

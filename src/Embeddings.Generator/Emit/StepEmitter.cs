@@ -119,6 +119,13 @@ internal static class StepEmitter
         writer.Line($"private const int Width = {shape.Width};");
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {model.Spec.Tokenizer.VocabularySize};");
+        if (shape.Windows.Distinct().Count() > 1)
+        {
+            writer.Gap();
+            writer.Line("/// <summary>Positions that a query sees in each layer, itself included; 0 is all earlier ones.</summary>");
+            writer.Line($"private static ReadOnlySpan<int> {WindowTable} => [{string.Join(", ", shape.Windows)}];");
+        }
+
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");
@@ -170,6 +177,13 @@ internal static class StepEmitter
         foreach (GradientWalk walk in model.Gradients.Routes)
         {
             WalkAddress(writer, model, walk);
+        }
+
+        foreach (string walk in model.Activations.HasInitialGradient ? model.Activations.Walks : [])
+        {
+            writer.Gap();
+            writer.Line("/// <summary>The gradient [R, Width] of the stream that left the embedding, collected from the layers that read it.</summary>");
+            writer.Line($"private T* {walk}InitialGradient => At({model.Activations.InitialGradientOffsetOf(walk)});");
         }
 
         writer.Gap();

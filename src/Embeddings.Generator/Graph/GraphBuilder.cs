@@ -36,6 +36,12 @@ internal sealed class GraphBuilder
 
     public Node StageInput(int columns, string name) => Make(Op.StageInput, [], Shape.Activation(columns), null, name);
 
+    public Node InitialResidual(int columns, string name) => Make(Op.InitialResidual, [], Shape.Activation(columns), null, name);
+
+    /// <summary>The gradient of the initial residual stream that the layers above have left, in one reverse walk.</summary>
+    public Node InitialGradient(int columns, string name, string walk = "") =>
+        Make(Op.InitialGradient, [], Shape.Activation(columns), walk.Length == 0 ? null : new WalkPayload(walk), name);
+
     /// <summary>The gradient of the stage's output in one reverse walk; the main walk's name is empty.</summary>
     public Node OutputGradient(int columns, string name, string walk = "") =>
         Make(Op.OutputGradient, [], Shape.Activation(columns), walk.Length == 0 ? null : new WalkPayload(walk), name);
@@ -179,7 +185,7 @@ internal sealed class GraphBuilder
         bool fits = b.Kind switch
         {
             ShapeKind.Scalar => true,
-            ShapeKind.Vector => a.Columns == b.Columns,
+            ShapeKind.Vector => a.Columns == b.Columns || b.Columns == 1,
             ShapeKind.Activation => a.Rows == b.Rows && (a.Columns == b.Columns || b.Columns == 1),
             _ => a == b,
         };

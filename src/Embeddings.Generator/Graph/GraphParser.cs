@@ -76,7 +76,7 @@ internal static class GraphParser
             Op.Attention or Op.GeneralAttention or Op.AttentionGradient or Op.GeneralAttentionGradient => AttentionOf(values),
             Op.Rotary => new RotaryPayload(Integer(values[0]), Integer(values[1]), text.Contains("inverse")),
             Op.LinearCrossEntropy or Op.LinearCrossEntropyGradient => new CrossEntropyPayload(Real(text)),
-            Op.OutputGradient when text.Length > 0 => new WalkPayload(text),
+            Op.OutputGradient or Op.InitialGradient when text.Length > 0 => new WalkPayload(text),
             Op.Pick => new PickPayload(Integer(text)),
             _ => null,
         };

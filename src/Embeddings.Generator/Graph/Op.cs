@@ -10,6 +10,8 @@ internal enum Op
     Constant,           // a number
     StageInput,         // the residual stream that enters a stage, [R, C]
     OutputGradient,     // the gradient that enters a stage's backward, [R, C]
+    InitialResidual,    // the residual stream that left the embedding, as every layer reads it, [R, C]
+    InitialGradient,    // its gradient, collected from the layers above, [R, C]
 
     // Rows addressed by token or position: loads that a row kernel can absorb
     Gather,             // (table [V, C]) → [R, C], row tokens[r]

@@ -14,11 +14,26 @@ namespace Embeddings.Generator.Graph;
 /// <param name="Output">The residual stream, or the losses, that leave.</param>
 internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node? Input, Node Output)
 {
+    /// <summary>The embedding's output, where a block reads it beside its input.</summary>
+    public Node? Initial { get; init; }
+
+    /// <summary>Of the embedding: whether blocks read its output beside their input, so that its gradient comes from every layer.</summary>
+    public bool FeedsEveryLayer { get; init; }
+
+    /// <summary>Forward values that the user asks to keep.</summary>
+    public IReadOnlyList<Capture> Captures { get; init; } = [];
+
+    /// <summary>A forward value whose gradient in the main walk the user asks to keep.</summary>
+    public Node? GradientCapture { get; init; }
+
     public bool IsHead => Output.Op == Op.LinearCrossEntropy;
 
     /// <summary>Text form, for tests and for reading.</summary>
     public string Print() => $"stage {Name} x {Repeat}\n" + GraphPrinter.Print(Node.Reachable([Output]));
 }
+
+/// <summary>A tensor that is kept for the user.</summary>
+internal sealed record Capture(CapturePoints Point, Node Node);
 
 /// <summary>A stage with its part of one reverse walk.</summary>
 /// <param name="Forward">The stage.</param>
@@ -28,8 +43,15 @@ internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node
 /// <param name="Sinks">One <see cref="Op.AccumulateGradient"/> for each use of a trainable parameter.</param>
 internal sealed record DifferentiatedStage(Stage Forward, string Walk, Node? OutputGradient, Node? InputGradient, IReadOnlyList<Node> Sinks)
 {
+    /// <summary>Gradient of the embedding's output up to this layer; null where blocks do not read it.</summary>
+    public Node? InitialGradient { get; init; }
+
+    /// <summary>Gradients that the user asks to keep.</summary>
+    public IReadOnlyList<Capture> Captures { get; init; } = [];
+
     /// <summary>What the backward pass must compute.</summary>
-    public IEnumerable<Node> BackwardRoots => InputGradient is null ? Sinks : Sinks.Append(InputGradient);
+    public IEnumerable<Node> BackwardRoots =>
+        Sinks.Concat(new[] { InputGradient, InitialGradient }.OfType<Node>()).Concat(Captures.Select(capture => capture.Node));
 
     public string Print() =>
         $"stage {Forward.Name} x {Forward.Repeat}{(Walk.Length > 0 ? ", walk " + Walk : "")}\n"

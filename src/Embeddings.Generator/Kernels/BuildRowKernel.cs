@@ -159,7 +159,7 @@ internal sealed class BuildRowKernel
                 ? Read(node)
                 : new Apply(node.Op, [.. node.Inputs.Select(input => Value(input, pass, locals, statements, uses))])
             : Read(node);
-        if (value is Load { Operand.Access: Access.RowScalar })
+        if (value is Load { Operand.Access: Access.RowScalar or Access.Scalar })
         {
             return value;
         }
@@ -234,6 +234,7 @@ internal sealed class BuildRowKernel
         Node memory = fromTable ? node.Inputs[0] : node;
         Access access = node == _product ? Access.Product
             : memory != node ? node.Op == Op.Gather ? Access.TokenRow : Access.PositionRow
+            : node.Shape == Shape.Vector(1) ? Access.Scalar
             : node.Shape.Kind == ShapeKind.Vector ? Access.Vector
             : node.Shape.IsRowScalar ? Access.RowScalar : Access.Row;
         return new Load(Declare(memory, node, access, false));

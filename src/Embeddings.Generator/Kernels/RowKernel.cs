@@ -30,6 +30,9 @@ internal enum Access
     /// <summary>The same vector for every row.</summary>
     Vector,
 
+    /// <summary>The same number for every element.</summary>
+    Scalar,
+
     /// <summary>Row r mod T of a table.</summary>
     PositionRow,
 

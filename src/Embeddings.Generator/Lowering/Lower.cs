@@ -47,17 +47,30 @@ internal sealed class Lower
             residual = graph.Add(residual, graph.PositionRows(positions, "PositionRows"), "Residual");
         }
 
-        return new Stage("Embedding", 1, graph, null, residual);
+        return new Stage("Embedding", 1, graph, null, residual)
+        {
+            FeedsEveryLayer = _shape.InputSkip,
+            GradientCapture = Captures(CapturePoints.EmbeddingGradient) ? rows : null,
+        };
     }
 
-    /// <summary>x + Attention(Norm(x)), then x + FeedForward(Norm(x)).</summary>
+    /// <summary>x + Attention(Norm(x)), then x + FeedForward(Norm(x)); with a skip, of λ·x + μ·x₀.</summary>
     private Stage Block()
     {
         var graph = new GraphBuilder();
         Node input = graph.StageInput(_shape.Width, "Residual");
-        Node attended = graph.Add(input, Attention(graph, Norm(graph, input, "Attention.Norm")), "Attention.Residual");
-        Node output = graph.Add(attended, FeedForward(graph, Norm(graph, attended, "FeedForward.Norm")), "FeedForward.Residual");
-        return new Stage("Block", _shape.Layers, graph, input, output);
+        Node? initial = _shape.InputSkip ? graph.InitialResidual(_shape.Width, "Initial") : null;
+        Node x = initial is null
+            ? input
+            : graph.Add(
+                graph.Multiply(input, UseVector(graph, "Block.InputSkip.Residual", 1, InitialValue.Ones)),
+                graph.Multiply(initial, UseVector(graph, "Block.InputSkip.Initial", 1, InitialValue.Zeros)),
+                "InputSkip");
+        Node attended = graph.Add(
+            x, graph.Multiply(Attention(graph, Norm(graph, x, "Attention.Norm")), _shape.ResidualScale), "Attention.Residual");
+        Node output = graph.Add(
+            attended, graph.Multiply(FeedForward(graph, Norm(graph, attended, "FeedForward.Norm")), _shape.ResidualScale), "FeedForward.Residual");
+        return new Stage("Block", _shape.Layers, graph, input, output) { Initial = initial };
     }
 
     /// <summary>Residual stream → losses.</summary>
@@ -68,10 +81,25 @@ internal sealed class Lower
         Node normalized = Norm(graph, input, "Head.Norm");
         Node head = _shape.Head == HeadKind.Tied
             ? InputTable(graph)
-            : Use(graph, "Head.Weight", _spec.Tokenizer.VocabularySize, _shape.Width, Weights(_shape.Width), ParameterGroup.OutputHead);
+            : Use(graph, "Head.Weight", _spec.Tokenizer.VocabularySize, _shape.Width, Weights(_shape.Width, _spec.Tokenizer.VocabularySize), ParameterGroup.OutputHead);
         Node losses = graph.LinearCrossEntropy(normalized, head, new CrossEntropyPayload(_shape.LogitSoftCap), "Losses");
-        return new Stage("Head", 1, graph, input, losses);
+        return new Stage("Head", 1, graph, input, losses)
+        {
+            Captures = Captures(CapturePoints.Logits) ? [new Capture(CapturePoints.Logits, Logits(graph, normalized, head))] : [],
+        };
     }
+
+    /// <summary>What the loss reads: the product, under the soft cap.</summary>
+    private Node Logits(GraphBuilder graph, Node x, Node head)
+    {
+        double cap = _shape.LogitSoftCap;
+        Node product = graph.MatMul(x, head, false, true, cap > 0 ? "Head.Products" : "Head.Logits");
+        return cap > 0
+            ? graph.Multiply(graph.Unary(Op.Tanh, graph.Multiply(product, 1 / cap)), cap, "Head.Logits")
+            : product;
+    }
+
+    private bool Captures(CapturePoints point) => (_spec.Captures & point) != 0;
 
     private int SpellingRows => _shape.InputEmbedding == EmbeddingKind.ByteSum ? 256 : 256 * _shape.SpellingPositions;
 
@@ -84,7 +112,7 @@ internal sealed class Lower
         int width = _shape.HeadWidth;
         int queries = _shape.Heads * width;
         int keys = _shape.KeyValueHeads * width;
-        Node packed = Linear(graph, x, queries + 2 * keys, "Attention.QueryKeyValue", Weights(_shape.Width));
+        Node packed = Linear(graph, x, queries + 2 * keys, "Attention.QueryKeyValue", Weights(_shape.Width, queries + 2 * keys));
         Node q = graph.Slice(packed, 0, queries, "Attention.Query");
         Node k = graph.Slice(packed, queries, keys, "Attention.Key");
         Node v = graph.Slice(packed, queries + keys, keys, "Attention.Value");
@@ -103,14 +131,14 @@ internal sealed class Lower
         q = Stop(graph, q, Routes.StopQueries);
         k = Stop(graph, k, Routes.StopKeys);
         v = Stop(graph, v, Routes.StopValues);
-        var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width), Windows);
+        var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width), Windows, _shape.Positions == PositionKind.Alibi);
         Node mixed = graph.Attention(q, k, v, payload, "Attention.Mixed").Output;
-        return Linear(graph, mixed, _shape.Width, "Attention.Output", ResidualWeights(queries));
+        return Linear(graph, mixed, _shape.Width, "Attention.Output", ResidualWeights(queries, _shape.Width));
     }
 
-    /// <summary>Positions that a query sees in each layer: without forward mixing, itself.</summary>
+    /// <summary>Positions that a query sees in each layer: as declared, or without forward mixing itself.</summary>
     private EquatableArray<int> Windows =>
-        Routes.ForwardMixing ? default : new EquatableArray<int>(Enumerable.Repeat(1, _shape.Layers));
+        Routes.ForwardMixing ? _shape.Windows : new EquatableArray<int>(Enumerable.Repeat(1, _shape.Layers));
 
     private static Node Stop(GraphBuilder graph, Node x, bool stops) => stops ? graph.StopGradient(x, x.Name + ".Constant") : x;
 
@@ -120,7 +148,7 @@ internal sealed class Lower
         Node activation;
         if (_shape.FeedForward == FeedForwardKind.SwiGlu)
         {
-            Node packed = Linear(graph, x, 2 * hidden, "FeedForward.GateUp", Weights(_shape.Width));
+            Node packed = Linear(graph, x, 2 * hidden, "FeedForward.GateUp", Weights(_shape.Width, hidden));
             Node gate = graph.Slice(packed, 0, hidden, "FeedForward.Gate");
             Node up = graph.Slice(packed, hidden, hidden, "FeedForward.Up");
             Node silu = graph.Multiply(gate, graph.Unary(Op.Sigmoid, gate));
@@ -128,11 +156,11 @@ internal sealed class Lower
         }
         else
         {
-            Node up = Linear(graph, x, hidden, "FeedForward.Up", Weights(_shape.Width));
+            Node up = Linear(graph, x, hidden, "FeedForward.Up", Weights(_shape.Width, hidden));
             activation = _shape.FeedForward == FeedForwardKind.Gelu ? Gelu(graph, up) : SquaredRelu(graph, up);
         }
 
-        return Linear(graph, activation, _shape.Width, "FeedForward.Down", ResidualWeights(hidden));
+        return Linear(graph, activation, _shape.Width, "FeedForward.Down", ResidualWeights(hidden, _shape.Width));
     }
 
     /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))).</summary>
@@ -206,11 +234,10 @@ internal sealed class Lower
             : product;
     }
 
-    /// <summary>Deviation 1/√(3·fan-in), which is GPT-2's 0.02 at its width of 768.</summary>
-    private static InitialValue Weights(int fanIn) => InitialValue.Normal(1 / Math.Sqrt(3.0 * fanIn));
+    private InitialValue Weights(int fanIn, int fanOut) => WeightStart.Of(_shape.Initialization, fanIn, fanOut);
 
-    /// <summary>Layers that add to the residual stream start smaller by √(2L), as in GPT-2.</summary>
-    private InitialValue ResidualWeights(int fanIn) => InitialValue.Normal(1 / Math.Sqrt(3.0 * fanIn * 2 * _shape.Layers));
+    private InitialValue ResidualWeights(int fanIn, int fanOut) =>
+        WeightStart.OfResidual(_shape.Initialization, fanIn, fanOut, _shape.Layers);
 
     private Node UseVector(GraphBuilder graph, string name, int columns, InitialValue initial) =>
         _parameters.Use(graph, new ParameterSpec(name, Shape.Vector(columns), LayersOf(name), ParameterGroup.Body, initial, false));

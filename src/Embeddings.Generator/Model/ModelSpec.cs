@@ -12,6 +12,9 @@ internal sealed record ModelSpec(
 {
     /// <summary>Where gradients flow.</summary>
     public RoutesSpec Routes { get; init; } = RoutesSpec.Default;
+
+    /// <summary>Tensors that a pass keeps.</summary>
+    public CapturePoints Captures { get; init; }
 }
 
 /// <summary>The class that carries the declaration.</summary>
@@ -43,6 +46,18 @@ internal sealed record ArchitectureSpec(
     HeadKind Head)
 {
     public int HeadWidth => Width / Heads;
+
+    /// <summary>Positions that a query sees in each layer, 0 for all; empty where no layer has a window.</summary>
+    public EquatableArray<int> Windows { get; init; }
+
+    /// <summary>Whether blocks read the embedding's output beside the residual stream.</summary>
+    public bool InputSkip { get; init; }
+
+    /// <summary>Factor of what each sub-layer adds to the residual stream.</summary>
+    public double ResidualScale { get; init; } = 1;
+
+    /// <summary>How the weights of blocks and untied head start.</summary>
+    public InitializationScheme Initialization { get; init; }
 }
 
 /// <summary>The tokenizer.</summary>

@@ -18,7 +18,8 @@ internal static class DeclarationParser
     public static readonly Type[] SettingsAttributes =
     [
         typeof(InputEmbeddingAttribute), typeof(OutputHeadAttribute), typeof(TrainingAttribute), typeof(LearningRateScheduleAttribute),
-        typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
+        typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(CaptureAttribute), typeof(SlidingWindowAttribute),
+        typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
     ];
 
     /// <summary>Parses a class that has <c>[Transformer]</c>; null when it is a variant, which the other branch parses.</summary>
@@ -75,15 +76,33 @@ internal static class DeclarationParser
         TokenizerSettings tokenizer = TokenizerSettings.Read(chain);
         TrainingSettings training = TrainingSettings.Read(chain);
         RoutesSettings routes = RoutesSettings.Read(chain);
+        BlockSettings block = BlockSettings.Read(chain);
+        Setting<CapturePoints> captures = Setting<CapturePoints>.Resolve(
+            chain.Applications(typeof(CaptureAttribute)), nameof(CaptureAttribute.Points), Defaults.Capture.Points);
 
         ArchitectureRules.Check(architecture, reporter);
         tokenizer.Check(chain, reporter);
         TrainingRules.Check(training, architecture, reporter);
         OptimizerRules.Check(chain, training, architecture, reporter);
         RoutesRules.Check(routes, architecture, training, reporter);
+        BlockRules.Check(block, architecture, routes, reporter);
+        CheckCaptures(captures, reporter);
 
         return reporter.HasErrors
             ? null
-            : new ModelSpec(type, architecture.ToSpec(), tokenizer.ToSpec(), training.ToSpec()) { Routes = routes.ToSpec() };
+            : new ModelSpec(type, block.AddTo(architecture.ToSpec()), tokenizer.ToSpec(), training.ToSpec())
+            {
+                Routes = routes.ToSpec(),
+                Captures = captures.Value,
+            };
+    }
+
+    private static void CheckCaptures(Setting<CapturePoints> captures, Reporter reporter)
+    {
+        const CapturePoints All = CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits;
+        if ((captures.Value & ~All) != 0)
+        {
+            reporter.Report(Descriptors.CapturePointsUndefined, captures, (int)captures.Value);
+        }
     }
 }

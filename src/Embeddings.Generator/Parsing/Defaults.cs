@@ -14,4 +14,8 @@ internal static class Defaults
     public static readonly LearningRateScheduleAttribute Schedule = new(ScheduleKind.Cosine);
     public static readonly AdamWAttribute AdamW = new();
     public static readonly GradientRoutesAttribute Routes = new();
+    public static readonly CaptureAttribute Capture = new(CapturePoints.None);
+
+    /// <summary>Where the attribute stands its window is said; its pattern has a default.</summary>
+    public static readonly SlidingWindowAttribute SlidingWindow = new(positions: 0);
 }

@@ -18,6 +18,15 @@ internal enum Region
     /// <summary>The gradient of the residual stream that leaves.</summary>
     NextResidualGradient,
 
+    /// <summary>The residual stream that left the embedding: the first slot.</summary>
+    InitialResidual,
+
+    /// <summary>The gradient of the residual stream that left the embedding, collected over the layers.</summary>
+    InitialGradient,
+
+    /// <summary>Kept for the user until the next pass.</summary>
+    Captured,
+
     /// <summary>Kept from forward to backward, one copy per layer.</summary>
     Saved,
 
@@ -53,12 +62,15 @@ internal sealed record StagePlan(
     IReadOnlyDictionary<Node, ActivationBuffer> Partials,
     IReadOnlyList<TemporaryLifetime> Lifetimes,
     int SavedPerToken,
+    int CapturedPerToken,
     int TemporaryPerToken);
 
 /// <summary>The activation arena of a model, in elements per token.</summary>
 /// <param name="Stages">Embedding, block, head.</param>
 /// <param name="Walks">Reverse walks, each with residual gradients of its own; the main one first.</param>
-internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layers, int Width, IReadOnlyList<string> Walks)
+/// <param name="HasInitialGradient">Whether each walk collects the gradient of the embedding's output from every layer.</param>
+internal sealed record ActivationPlan(
+    IReadOnlyList<StagePlan> Stages, int Layers, int Width, IReadOnlyList<string> Walks, bool HasInitialGradient)
 {
     public StagePlan Embedding => Stages[0];
 
@@ -70,7 +82,7 @@ internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layer
 
     public long ResidualGradientOffset => (Layers + 1L) * Width;
 
-    /// <summary>The two slots of a walk's residual gradient.</summary>
+    /// <summary>The two slots of a walk's residual gradient, and after them the gradient of the embedding's output.</summary>
     public long ResidualGradientOffsetOf(string walk)
     {
         int index = 0;
@@ -79,13 +91,18 @@ internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layer
             index++;
         }
 
-        return ResidualGradientOffset + 2L * Width * index;
+        return ResidualGradientOffset + WidthPerWalk * index;
     }
+
+    /// <summary>Where a walk collects the gradient of the embedding's output.</summary>
+    public long InitialGradientOffsetOf(string walk) => ResidualGradientOffsetOf(walk) + 2L * Width;
+
+    private long WidthPerWalk => (HasInitialGradient ? 3L : 2L) * Width;
 
     /// <summary>The saved stretch of a stage.</summary>
     public long SavedOffset(StagePlan stage)
     {
-        long offset = ResidualGradientOffset + 2L * Width * Walks.Count;
+        long offset = ResidualGradientOffset + WidthPerWalk * Walks.Count;
         foreach (StagePlan other in Stages)
         {
             if (other == stage)
@@ -99,7 +116,24 @@ internal sealed record ActivationPlan(IReadOnlyList<StagePlan> Stages, int Layer
         return offset;
     }
 
-    public long TemporaryOffset => SavedOffset(Head) + Head.SavedPerToken;
+    /// <summary>What a stage keeps for the user.</summary>
+    public long CapturedOffset(StagePlan stage)
+    {
+        long offset = SavedOffset(Head) + Head.SavedPerToken;
+        foreach (StagePlan other in Stages)
+        {
+            if (other == stage)
+            {
+                break;
+            }
+
+            offset += other.CapturedPerToken;
+        }
+
+        return offset;
+    }
+
+    public long TemporaryOffset => CapturedOffset(Head) + Head.CapturedPerToken;
 
     public long PerToken
     {

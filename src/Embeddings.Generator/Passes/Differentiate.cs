@@ -59,9 +59,7 @@ internal sealed class Differentiate
         Node? seed = null;
         if (!_stage.IsHead)
         {
-            int columns = _stage.Output.Shape.Columns;
-            seed = route?.Seed(Graph, columns)
-                ?? Graph.OutputGradient(columns, _stage.Input is null ? "Residual.Gradient" : "NextResidual.Gradient", _walk);
+            seed = route?.Seed(Graph, Incoming) ?? Incoming(_walk);
             _gradients[_stage.Output] = seed;
         }
 
@@ -71,7 +69,25 @@ internal sealed class Differentiate
         }
 
         Node? inputGradient = _stage.Input is null ? null : _gradients[_stage.Input];
-        return new DifferentiatedStage(_stage, _walk, seed, inputGradient, _sinks);
+        return new DifferentiatedStage(_stage, _walk, seed, inputGradient, _sinks)
+        {
+            InitialGradient = _stage.Initial is { } initial
+                ? Graph.Add(Graph.InitialGradient(initial.Shape.Columns, "Initial.Gradient", _walk), _gradients[initial], "Initial.GradientSum")
+                : null,
+            Captures = _walk.Length == 0 && _stage.GradientCapture is { } captured
+                ? [new Capture(CapturePoints.EmbeddingGradient, _gradients[captured])]
+                : [],
+        };
+    }
+
+    /// <summary>The gradient that enters a stage from the stages after it, in a walk.</summary>
+    private Node Incoming(string walk)
+    {
+        int columns = _stage.Output.Shape.Columns;
+        Node gradient = Graph.OutputGradient(columns, walk + (_stage.Input is null ? "Residual.Gradient" : "NextResidual.Gradient"), walk);
+        return _stage.FeedsEveryLayer
+            ? Graph.Add(gradient, Graph.InitialGradient(columns, walk + "Initial.Gradient", walk), walk + "Embedding.Gradient")
+            : gradient;
     }
 
     private void Visit(Node node)
@@ -203,6 +219,7 @@ internal sealed class Differentiate
         gradient = Reduce(gradient, input.Shape);
         if (input.Op == Op.Parameter)
         {
+            // A number shared by all columns takes the total of their sums, when these are added to its gradient.
             _sinks.Add(Graph.Make(Op.AccumulateGradient, [gradient], input.Shape, input.Payload));
             return;
         }

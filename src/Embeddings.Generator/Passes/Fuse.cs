@@ -18,7 +18,11 @@ internal static class Fuse
     public static StageSchedule Run(DifferentiatedStage stage, IReadOnlyList<DifferentiatedStage> routes)
     {
         Node[] allRoots = [.. stage.BackwardRoots, .. routes.SelectMany(route => route.BackwardRoots)];
-        Node[] outputs = stage.Forward.IsHead ? [.. stage.Forward.Output.Inputs] : [stage.Forward.Output];
+        Node[] outputs =
+        [
+            .. stage.Forward.IsHead ? stage.Forward.Output.Inputs : [stage.Forward.Output],
+            .. stage.Forward.Captures.Select(capture => capture.Node),
+        ];
         var computed = new HashSet<Node>(Node.Reachable(outputs));
         Node[] roots = [.. outputs, .. Node.Reachable(allRoots).Where(node =>
             node.Op == Op.Pick && computed.Contains(node.Inputs[0]) && !computed.Contains(node))];
@@ -49,7 +53,7 @@ internal static class Fuse
         IReadOnlyList<Step> Backward(DifferentiatedStage walk)
         {
             IReadOnlyList<Node> own = [.. Node.Reachable(walk.BackwardRoots).Where(node => !isForward.Contains(node))];
-            var keepOwn = new HashSet<Node>(walk.InputGradient is null ? [] : [walk.InputGradient]);
+            var keepOwn = new HashSet<Node>(walk.BackwardRoots.Where(node => node.Op != Op.AccumulateGradient));
             return new Scheduler(own, isForward.Contains, keepOwn, LargestBackwardEpilogue).Run();
         }
     }

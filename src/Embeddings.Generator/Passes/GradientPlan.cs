@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Embeddings.Generator.Graph;
 using Embeddings.Generator.Lowering;
@@ -25,10 +26,11 @@ internal sealed record GradientWalk(string Name, int? Reach, string Head)
 internal sealed record TableRoute(string Plus, string? Minus, int StopsAfter)
 {
     /// <summary>The gradient of the embedding stage's output that reaches the rows.</summary>
-    public Node Seed(GraphBuilder graph, int columns)
+    /// <param name="incoming">The gradient of the embedding's output in a walk.</param>
+    public Node Seed(GraphBuilder graph, Func<string, Node> incoming)
     {
-        Node plus = graph.OutputGradient(columns, Plus + "Residual.Gradient", Plus);
-        return Minus is null ? plus : graph.Subtract(plus, graph.OutputGradient(columns, Minus + "Residual.Gradient", Minus), "Rows.RoutedGradient");
+        Node plus = incoming(Plus);
+        return Minus is null ? plus : graph.Subtract(plus, incoming(Minus), "Rows.RoutedGradient");
     }
 }
 
@@ -70,7 +72,7 @@ internal sealed record GradientPlan(GradientWalk Main, IReadOnlyList<GradientWal
 
     /// <summary>Whether a parameter belongs to the input rows, whose gradient may have a route of its own.</summary>
     public static bool IsInputRow(ParameterSpec parameter) =>
-        parameter.Group == ParameterGroup.InputEmbedding && parameter.Name.StartsWith("Embedding.", System.StringComparison.Ordinal);
+        parameter.Group == ParameterGroup.InputEmbedding && parameter.Name.StartsWith("Embedding.", StringComparison.Ordinal);
 
     /// <summary>Whether the main walk gives a parameter its gradient.</summary>
     public bool MainGives(ParameterSpec parameter) => Table is null || !IsInputRow(parameter);

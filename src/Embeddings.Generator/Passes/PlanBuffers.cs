@@ -21,6 +21,7 @@ internal sealed class PlanBuffers
     private readonly List<TemporaryLifetime> _lifetimes = [];
     private readonly HashSet<string> _names = [];
     private int _savedPerToken;
+    private int _capturedPerToken;
     private int _temporaryPerToken;
 
     private PlanBuffers(StageSchedule schedule, int context)
@@ -33,7 +34,7 @@ internal sealed class PlanBuffers
     {
         var pass = new PlanBuffers(schedule, context);
         pass.Place();
-        return new StagePlan(schedule, pass._views, pass._partials, pass._lifetimes, pass._savedPerToken, pass._temporaryPerToken);
+        return new StagePlan(schedule, pass._views, pass._partials, pass._lifetimes, pass._savedPerToken, pass._capturedPerToken, pass._temporaryPerToken);
     }
 
     /// <summary>Rows of a row kernel that form a tile: about 16 thousand elements, whatever the number of threads.</summary>
@@ -60,15 +61,20 @@ internal sealed class PlanBuffers
 
         Fixed(stage.Forward.Input, Region.Residual);
         Fixed(stage.Forward.IsHead ? null : stage.Forward.Output, Region.NextResidual);
-        foreach (Node leaf in all.Where(node => node.Op == Op.OutputGradient))
+        Fixed(stage.Forward.Initial, Region.InitialResidual);
+        foreach (Node leaf in all.Where(node => node.Op is Op.OutputGradient or Op.InitialGradient))
         {
-            Fixed(leaf, Region.NextResidualGradient, (leaf.Payload as WalkPayload)?.Walk ?? "");
+            Fixed(
+                leaf, leaf.Op == Op.OutputGradient ? Region.NextResidualGradient : Region.InitialGradient,
+                (leaf.Payload as WalkPayload)?.Walk ?? "");
         }
 
         Fixed(stage.InputGradient, Region.ResidualGradient);
+        Fixed(stage.InitialGradient, Region.InitialGradient);
         foreach (RouteSchedule route in _schedule.Routes)
         {
             Fixed(route.Stage.InputGradient, Region.ResidualGradient, route.Stage.Walk);
+            Fixed(route.Stage.InitialGradient, Region.InitialGradient, route.Stage.Walk);
             KeepByDistance(route.Steps);
         }
 
@@ -77,6 +83,12 @@ internal sealed class PlanBuffers
         {
             Own(node, Region.Saved, _savedPerToken);
             _savedPerToken += node.Shape.PerToken;
+        }
+
+        foreach (Node node in _schedule.Captures.Select(capture => capture.Node).Where(node => !_views.ContainsKey(node)))
+        {
+            Own(node, Region.Captured, _capturedPerToken);
+            _capturedPerToken += node.Shape.PerToken;
         }
 
         Temporaries("forward", _schedule.Forward);
@@ -224,7 +236,7 @@ internal sealed class PlanBuffers
         IsStored(input) ? [input] : input.Op.IsLeaf() ? [] : Operands(input));
 
     private bool IsStored(Node node) =>
-        node.Op.IsView() || node.Op is Op.Pick or Op.StageInput or Op.OutputGradient || StoredNodes.Contains(node);
+        node.Op.IsView() || node.Op == Op.Pick || node.Op.IsStream() || StoredNodes.Contains(node);
 
     private HashSet<Node> StoredNodes => _stored ??=
         [.. _schedule.All.SelectMany(step => step.Results)];

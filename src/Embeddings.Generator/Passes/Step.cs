@@ -57,7 +57,11 @@ internal sealed record StageSchedule(
 
     /// <summary>What the forward and every walk must compute.</summary>
     public IEnumerable<Node> Roots =>
-        Stage.BackwardRoots.Concat(Routes.SelectMany(route => route.Stage.BackwardRoots)).Append(Stage.Forward.Output);
+        Stage.BackwardRoots.Concat(Routes.SelectMany(route => route.Stage.BackwardRoots)).Append(Stage.Forward.Output)
+            .Concat(Stage.Forward.Captures.Select(capture => capture.Node));
+
+    /// <summary>Tensors that are kept for the user.</summary>
+    public IEnumerable<Capture> Captures => Stage.Forward.Captures.Concat(Stage.Captures);
 }
 
 /// <summary>The steps of a stage in a walk beside the main one.</summary>

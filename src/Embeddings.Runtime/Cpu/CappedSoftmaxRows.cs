@@ -8,7 +8,7 @@ namespace Embeddings.Cpu;
 /// through the cap, (softmax(z) − onehot) · scale · (1 − tanh²(a / c)).
 /// </summary>
 internal readonly unsafe struct CappedSoftmaxRows<T>(
-    int vocabulary, T* logits, int* targets, T* losses, T cap, T scale, bool gradients) : ITileKernel
+    int vocabulary, T* logits, int* targets, T* losses, T cap, T scale, T* lossWeights, bool gradients) : ITileKernel
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -33,8 +33,9 @@ internal readonly unsafe struct CappedSoftmaxRows<T>(
         losses[tile] = largest + T.Log(sum) - cap * targetTangent;
         if (gradients)
         {
-            Gradients(vocabulary, row, cap, largest, scale / sum);
-            row[target] -= scale * (T.One - targetTangent * targetTangent);
+            T own = lossWeights == null ? scale : scale * lossWeights[tile];
+            Gradients(vocabulary, row, cap, largest, own / sum);
+            row[target] -= own * (T.One - targetTangent * targetTangent);
         }
     }
 

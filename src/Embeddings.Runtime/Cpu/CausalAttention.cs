@@ -77,7 +77,7 @@ public static unsafe class CausalAttention
             new HeadRows<T>(dQ, dQStride), new HeadRows<T>(dK, dKStride), new HeadRows<T>(dV, dVStride)));
     }
 
-    private readonly struct ForwardWork<T, TScores>(
+    internal readonly struct ForwardWork<T, TScores>(
         WorkerPool pool, AttentionShape shape, TScores policy, HeadRows<T> q, HeadRows<T> k, HeadRows<T> v, HeadRows<T> output,
         T* logSumExp) : IMachineWork<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -92,7 +92,7 @@ public static unsafe class CausalAttention
                 shape.Batch * shape.Heads);
     }
 
-    private readonly struct BackwardWork<T, TScores>(
+    internal readonly struct BackwardWork<T, TScores>(
         WorkerPool pool, AttentionShape shape, TScores policy, HeadRows<T> q, HeadRows<T> k, HeadRows<T> v, HeadRows<T> output,
         T* logSumExp, HeadRows<T> outputGradient, HeadRows<T> dQ, HeadRows<T> dK, HeadRows<T> dV) : IMachineWork<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using Embeddings.Cpu.Attention;
+using Embeddings.Cpu.Products;
 
 namespace Embeddings.Cpu;
 
@@ -36,9 +38,11 @@ public static unsafe class GeneralAttention
         T* q, long qStride, T* k, long kStride, T* v, long vStride, T* output, long outputStride, T* logSumExp)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var shape = new GeneralAttentionShape(context, heads, keyValueHeads, headWidth, scale, window, slopes);
-        pool.Run(
-            new GeneralAttentionForward<T>(shape, q, qStride, k, kStride, v, vStride, output, outputStride, logSumExp), batch * heads);
+        var shape = new AttentionShape(batch, context, heads, keyValueHeads, headWidth, scale);
+        T* written = logSumExp == null ? Scratch.Take<T>(ScratchUse.LogSumExp, (long)batch * context * heads) : logSumExp;
+        Machine.Dispatch<T, CausalAttention.ForwardWork<T, GeneralScores<T>>>(new CausalAttention.ForwardWork<T, GeneralScores<T>>(
+            pool, shape, new GeneralScores<T>(heads, scale, window, slopes), new HeadRows<T>(q, qStride), new HeadRows<T>(k, kStride),
+            new HeadRows<T>(v, vStride), new HeadRows<T>(output, outputStride), written));
     }
 
     /// <summary>
@@ -81,23 +85,25 @@ public static unsafe class GeneralAttention
         T* outputGradient, long outputGradientStride, T* dQ, long dQStride, T* dK, long dKStride, T* dV, long dVStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var shape = new GeneralAttentionShape(context, heads, keyValueHeads, headWidth, scale, window, slopes);
-        pool.Run(
-            new GeneralAttentionBackward<T>(
-                shape, distance, q, qStride, k, kStride, v, vStride, output, outputStride, logSumExp, outputGradient, outputGradientStride,
-                dQ, dQStride, dK, dKStride, dV, dVStride), batch * keyValueHeads);
+        var shape = new AttentionShape(batch, context, heads, keyValueHeads, headWidth, scale);
+        var scores = new GeneralScores<T>(heads, scale, window, slopes);
+        long rows = (long)batch * context;
+        int queryWidth = heads * headWidth;
+        int keyWidth = keyValueHeads * headWidth;
+        T* unused = Scratch.Take<T>(ScratchUse.UnusedGradients, rows * (queryWidth + 2L * keyWidth));
+        Machine.Dispatch<T, CausalAttention.BackwardWork<T, GeneralScores<T>>>(new CausalAttention.BackwardWork<T, GeneralScores<T>>(
+            pool, shape, scores, new HeadRows<T>(q, qStride), new HeadRows<T>(k, kStride), new HeadRows<T>(v, vStride),
+            new HeadRows<T>(output, outputStride), logSumExp, new HeadRows<T>(outputGradient, outputGradientStride),
+            dQ == null ? new HeadRows<T>(unused, queryWidth) : new HeadRows<T>(dQ, dQStride),
+            dK == null ? new HeadRows<T>(unused + rows * queryWidth, keyWidth) : new HeadRows<T>(dK, dKStride),
+            dV == null ? new HeadRows<T>(unused + rows * (queryWidth + keyWidth), keyWidth) : new HeadRows<T>(dV, dVStride)));
+        if (distance != AnyDistance && (dK != null || dV != null))
+        {
+            // What the queries receive is right already; keys and values receive from nearer queries alone.
+            pool.Run(
+                new DistantGradients<T>(
+                    shape, scores, distance, q, qStride, k, kStride, v, vStride, output, outputStride, logSumExp, outputGradient,
+                    outputGradientStride, dK, dKStride, dV, dVStride), batch * keyValueHeads);
+        }
     }
-}
-
-/// <summary>The shape and the mask of an attention layer.</summary>
-internal readonly record struct GeneralAttentionShape(
-    int Context, int Heads, int KeyValueHeads, int HeadWidth, double Scale, int Window, bool Slopes)
-{
-    public int HeadsPerGroup => Heads / KeyValueHeads;
-
-    /// <summary>The earliest position that a query sees.</summary>
-    public int First(int position) => Window == 0 ? 0 : Math.Max(0, position - Window + 1);
-
-    /// <summary>What a head's score loses for each position of distance.</summary>
-    public double Slope(int head) => Slopes ? Math.Pow(2, -8.0 * (head + 1) / Heads) : 0;
 }

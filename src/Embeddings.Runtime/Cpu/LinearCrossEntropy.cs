@@ -55,9 +55,10 @@ public static unsafe class LinearCrossEntropy
     /// <param name="losses">[R], without the factor.</param>
     /// <param name="xGradient">[R, C], written; must not overlap x.</param>
     /// <param name="weightGradient">[V, C], added to; null where the weight receives none.</param>
+    /// <param name="lossWeights">[R], a further factor of the gradient of each loss; null where all are 1.</param>
     public static void LossesAndGradients<T>(
         WorkerPool pool, int rows, int width, int vocabulary, T* x, T* weight, int* targets, double softCap,
-        T gradientScale, T* losses, T* xGradient, T* weightGradient)
+        T gradientScale, T* losses, T* xGradient, T* weightGradient, T* lossWeights = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int chunk = ChunkRows(rows, vocabulary);
@@ -67,7 +68,8 @@ public static unsafe class LinearCrossEntropy
             int count = Math.Min(chunk, rows - first);
             T* xChunk = x + (long)first * width;
             Product(pool, count, width, vocabulary, xChunk, weight, logits);
-            Softmax(pool, count, vocabulary, logits, targets + first, softCap, gradientScale, losses + first, gradients: true);
+            Softmax(pool, count, vocabulary, logits, targets + first, softCap, gradientScale, losses + first, gradients: true,
+                lossWeights == null ? null : lossWeights + first);
             MatMul.Run(
                 pool, count, width, vocabulary, MatrixView<T>.Rows(logits, vocabulary), MatrixView<T>.Rows(weight, width),
                 xGradient + (long)first * width, width, accumulate: false);
@@ -107,17 +109,18 @@ public static unsafe class LinearCrossEntropy
             accumulate: false);
 
     private static void Softmax<T>(
-        WorkerPool pool, int rows, int vocabulary, T* logits, int* targets, double softCap, T scale, T* losses, bool gradients)
+        WorkerPool pool, int rows, int vocabulary, T* logits, int* targets, double softCap, T scale, T* losses, bool gradients,
+        T* lossWeights = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (softCap == 0)
         {
-            pool.Run(new SoftmaxRows<T>(vocabulary, logits, targets, losses, scale, gradients), rows);
+            pool.Run(new SoftmaxRows<T>(vocabulary, logits, targets, losses, scale, lossWeights, gradients), rows);
         }
         else
         {
             T cap = Lanes.Scalar<T>(softCap);
-            pool.Run(new CappedSoftmaxRows<T>(vocabulary, logits, targets, losses, cap, scale, gradients), rows);
+            pool.Run(new CappedSoftmaxRows<T>(vocabulary, logits, targets, losses, cap, scale, lossWeights, gradients), rows);
         }
     }
 

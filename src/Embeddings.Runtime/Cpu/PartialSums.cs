@@ -17,6 +17,31 @@ public static unsafe class PartialSums
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         pool.Run(new Kernel<T>(tiles, width, partials, target), WorkerPool.Tiles(width, ColumnsPerTile));
 
+    /// <summary>*target += Σ_tile Σ_c partials[tile, c], in order of the tiles and then of the columns.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="tiles">Rows of <paramref name="partials"/>.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="partials">[tiles, width].</param>
+    /// <param name="target">One number.</param>
+    public static void AddTotal<T>(WorkerPool pool, int tiles, int width, T* partials, T* target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        pool.Run(new TotalKernel<T>((long)tiles * width, partials, target), 1);
+
+    private readonly struct TotalKernel<T>(long count, T* partials, T* target) : ITileKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public void Run(int tile)
+        {
+            double sum = 0;
+            for (long i = 0; i < count; i++)
+            {
+                sum += double.CreateTruncating(partials[i]);
+            }
+
+            *target += T.CreateTruncating(sum);
+        }
+    }
+
     private readonly struct Kernel<T>(int tiles, int width, T* partials, T* target) : ITileKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

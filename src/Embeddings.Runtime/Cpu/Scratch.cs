@@ -71,6 +71,12 @@ internal enum ScratchUse
     /// <summary>Attention scores of a tile.</summary>
     Attention,
 
+    /// <summary>The log-sum-exp of attention, where nobody reads it.</summary>
+    LogSumExp,
+
+    /// <summary>Gradients of attention's inputs that nobody reads.</summary>
+    UnusedGradients,
+
     /// <summary>Keys and values packed for attention by the caller.</summary>
     AttentionPanels,
 

@@ -3,9 +3,11 @@ using System.Numerics;
 namespace Embeddings.Cpu;
 
 /// <summary>
-/// The cross-entropy of rows of logits z, a row a tile, and in place of the logits their gradient (softmax(z) − onehot) · scale.
+/// The cross-entropy of rows of logits z, a row a tile, and in place of the logits their gradient (softmax(z) − onehot) · scale, where
+/// each row's scale is multiplied by its loss weight if there are any.
 /// </summary>
-internal readonly unsafe struct SoftmaxRows<T>(int vocabulary, T* logits, int* targets, T* losses, T scale, bool gradients) : ITileKernel
+internal readonly unsafe struct SoftmaxRows<T>(
+    int vocabulary, T* logits, int* targets, T* losses, T scale, T* lossWeights, bool gradients) : ITileKernel
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -30,8 +32,9 @@ internal readonly unsafe struct SoftmaxRows<T>(int vocabulary, T* logits, int* t
         losses[tile] = largest + T.Log(sum) - targetLogit;
         if (gradients)
         {
-            RowLoops.Scale(vocabulary, scale / sum, row);
-            row[target] -= scale;
+            T own = lossWeights == null ? scale : scale * lossWeights[tile];
+            RowLoops.Scale(vocabulary, own / sum, row);
+            row[target] -= own;
         }
     }
 }

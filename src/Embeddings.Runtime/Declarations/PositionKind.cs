@@ -11,4 +11,7 @@ public enum PositionKind
 
     /// <summary>Only the causal mask tells positions apart.</summary>
     None,
+
+    /// <summary>The score of head h falls by 2^(−8(h + 1)/H) for each position of distance (ALiBi, arXiv 2108.12409).</summary>
+    Alibi,
 }

@@ -36,6 +36,12 @@ public sealed class TransformerAttribute : Attribute
     /// <summary>Hidden width of the feed-forward sub-layer. 0 means 4·C, and for SwiGLU 8·C/3 rounded up to a multiple of 16.</summary>
     public int FeedForwardWidth { get; set; }
 
+    /// <summary>
+    /// Hidden width of the feed-forward sub-layer as a multiple of C, rounded up to a whole number; above 0. 0 leaves it to
+    /// <see cref="FeedForwardWidth"/>.
+    /// </summary>
+    public double FeedForwardRatio { get; set; }
+
     /// <summary>Whether the linear layers of the blocks, and LayerNorm, add a bias.</summary>
     public bool Biases { get; set; } = true;
 
@@ -47,4 +53,16 @@ public sealed class TransformerAttribute : Attribute
 
     /// <summary>Whether a norm without learned gain stands directly after the embedding, so that every kind of row enters with RMS 1.</summary>
     public bool EmbeddingNorm { get; set; }
+
+    /// <summary>
+    /// Whether each block reads λ·x + μ·x₀ in place of the residual stream x, where x₀ is the stream that left the embedding and λ (at
+    /// first 1) and μ (at first 0) are learned numbers of the layer.
+    /// </summary>
+    public bool InputSkip { get; set; }
+
+    /// <summary>Factor of what each sub-layer adds to the residual stream, &gt; 0.</summary>
+    public double ResidualScale { get; set; } = 1;
+
+    /// <summary>How the weights of blocks and untied head start.</summary>
+    public InitializationScheme Initialization { get; set; } = InitializationScheme.Scaled;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Embeddings.Models;
 
 /// <summary>The declared shape of a transformer; every default resolved.</summary>
@@ -50,4 +52,16 @@ public sealed record ArchitectureDescription
 
     /// <summary>Whether the head's matrix is the input table.</summary>
     public required HeadKind Head { get; init; }
+
+    /// <summary>Positions that a query sees in each layer, itself included, 0 for all; empty where no layer has a window.</summary>
+    public ImmutableArray<int> Windows { get; init; } = [];
+
+    /// <summary>Whether blocks read the embedding's output beside the residual stream.</summary>
+    public bool InputSkip { get; init; }
+
+    /// <summary>Factor of what each sub-layer adds to the residual stream.</summary>
+    public double ResidualScale { get; init; } = 1;
+
+    /// <summary>How the weights of blocks and untied head start.</summary>
+    public InitializationScheme Initialization { get; init; }
 }

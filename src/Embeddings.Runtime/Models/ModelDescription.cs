@@ -37,6 +37,12 @@ public sealed record ModelDescription
     /// <summary>Elements of the activation arena per token of a batch.</summary>
     public required long ActivationsPerToken { get; init; }
 
+    /// <summary>Floating-point operations of forward and all reverse walks for one token, counted from the compiled steps; 0 where nothing was compiled.</summary>
+    public double OperationsPerToken { get; init; }
+
+    /// <summary>Tensors that every pass keeps.</summary>
+    public ImmutableArray<CaptureDescription> Captures { get; init; } = [];
+
     /// <summary>V.</summary>
     public int VocabularySize => Tokenizer.VocabularySize;
 
@@ -47,11 +53,20 @@ public sealed record ModelDescription
     public long TrainableCount => Parameters.Where(block => !block.Frozen).Sum(block => block.Count * block.Layers);
 
     /// <summary>
-    /// Floating-point operations of forward and backward for one token: 6 per matrix-product parameter, and 6·L·C·T for causal attention
-    /// (half of the T × T square; arXiv 2001.08361 counts the full square).
+    /// Floating-point operations of forward and backward for one token: as counted, or for a plain transformer 6 per matrix-product
+    /// parameter, and 6·L·C·T for causal attention (half of the T × T square; arXiv 2001.08361 counts the full square).
     /// </summary>
-    public double FlopsPerToken =>
-        6.0 * MatMulParameters + 6.0 * Architecture.Layers * Architecture.Width * Architecture.Context;
+    public double FlopsPerToken => OperationsPerToken > 0
+        ? OperationsPerToken
+        : 6.0 * MatMulParameters + 6.0 * Architecture.Layers * Architecture.Width * Architecture.Context;
+
+    /// <summary>
+    /// Bytes of an instance that trains in single precision: parameters, gradients, two moments, activations and losses. Working memory
+    /// of the threads, such as a chunk of logits, comes on top.
+    /// </summary>
+    /// <param name="batch">Sequences in a pass.</param>
+    public long TrainingBytes(int batch) =>
+        sizeof(float) * (ParameterCount + 3 * TrainableCount + (ActivationsPerToken + 1) * batch * Architecture.Context);
 
     /// <summary>SHA-256 of the declaration, in hexadecimal, the first 16 digits.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Declaration)))[..16];

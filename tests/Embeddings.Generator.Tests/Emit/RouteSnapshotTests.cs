@@ -8,31 +8,44 @@ public sealed class RouteSnapshotTests
         "ForwardBackward", "BackwardEmbeddingTable", "OwnPositionResidualGradient", "NearbyResidualGradient", "PermutedResidualGradient",
     ];
 
+    private static readonly Dictionary<string, string> s_routes = new()
+    {
+        ["own"] = "Table = TableGradient.OwnPosition",
+        ["cross"] = "Table = TableGradient.CrossPosition",
+        ["permuted"] = "Table = TableGradient.CrossPositionPermuted",
+        ["nearby"] = "Table = TableGradient.Nearby, Distance = 3",
+        ["stops"] = "TableStopsAfter = 100",
+        ["forward"] = "ForwardMixing = false",
+        ["backward"] = "BackwardMixing = false",
+        ["stopped"] = "StopKeys = true, StopValues = true",
+    };
+
     [Theory]
-    [InlineData("Table = TableGradient.OwnPosition")]
-    [InlineData("Table = TableGradient.CrossPosition")]
-    [InlineData("Table = TableGradient.CrossPositionPermuted")]
-    [InlineData("Table = TableGradient.Nearby, Distance = 3")]
-    [InlineData("TableStopsAfter = 100")]
+    [InlineData("own")]
+    [InlineData("cross")]
+    [InlineData("permuted")]
+    [InlineData("nearby")]
+    [InlineData("stops")]
     public void A_route_is_a_walk_of_its_own(string route)
     {
-        string step = Step($"[Transformer(Layers = 2, Width = 32, Heads = 2, Context = 16), GradientRoutes({route})] partial class Routed;");
+        string step = Step(route);
         Snapshot.Match(Excerpt.Methods(step, s_methods), "cs");
     }
 
     [Theory]
-    [InlineData("ForwardMixing = false")]
-    [InlineData("BackwardMixing = false")]
-    [InlineData("StopKeys = true, StopValues = true")]
+    [InlineData("forward")]
+    [InlineData("backward")]
+    [InlineData("stopped")]
     public void A_cut_in_attention_stands_in_its_call(string route)
     {
-        string step = Step($"[Transformer(Layers = 2, Width = 32, Heads = 2, Context = 16), GradientRoutes({route})] partial class Routed;");
+        string step = Step(route);
         Snapshot.Match(Excerpt.Lines(step, "Attention.Forward(", "Attention.Backward(", "null, 0", "// Causal attention", "// Gradients of"));
     }
 
-    private static string Step(string source)
+    private static string Step(string route)
     {
-        GeneratorRun run = GeneratorHarness.Run(source);
+        GeneratorRun run = GeneratorHarness.Run(
+            $"[Transformer(Layers = 2, Width = 32, Heads = 2, Context = 16), GradientRoutes({s_routes[route]})] partial class Routed;");
         Assert.Empty(run.Diagnostics);
         run.AssertCompiles();
         return run.Files.Single(file => file.Key.EndsWith(".Step.g.cs", StringComparison.Ordinal)).Value;

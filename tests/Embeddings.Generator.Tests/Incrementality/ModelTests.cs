@@ -72,6 +72,15 @@ public sealed class ModelTests
     [InlineData("[Transformer, AdamW(LearningRate = 1)]")]
     [InlineData("[Transformer, AdamW(ParameterGroup.OutputHead, LearningRate = 1)]")]
     [InlineData("[Transformer, AdamW(ParameterGroup.Body, WeightDecay = 0)]")]
+    [InlineData("[Transformer(InputSkip = true)]")]
+    [InlineData("[Transformer(ResidualScale = 2)]")]
+    [InlineData("[Transformer(FeedForwardRatio = 2)]")]
+    [InlineData("[Transformer(Initialization = InitializationScheme.He)]")]
+    [InlineData("[Transformer, SlidingWindow(4)]")]
+    [InlineData("[Transformer, Capture(CapturePoints.States)]")]
+    [InlineData("[Transformer, GradientRoutes(Table = TableGradient.OwnPosition)]")]
+    [InlineData("[Transformer, GradientRoutes(TableStopsAfter = 3)]")]
+    [InlineData("[Transformer, GradientRoutes(StopKeys = true)]")]
     public void Another_declaration_has_another_spec(string attributes)
     {
         ModelSpec plain = GeneratorHarness.Parse("[Transformer] partial class Model;")["Model"];

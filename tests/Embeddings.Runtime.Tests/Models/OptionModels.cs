@@ -1,0 +1,71 @@
+namespace Embeddings.Runtime.Tests.Models;
+
+[VariantOf<Plain>]
+[Transformer(Positions = PositionKind.Alibi)]
+public sealed partial class WithAlibi;
+
+/// <summary>Every second layer sees all positions.</summary>
+[VariantOf<Plain>]
+[Transformer(Layers = 3)]
+[SlidingWindow(4, Pattern = "LG")]
+public sealed partial class WithWindows;
+
+[VariantOf<WithRotary>]
+[SlidingWindow(3)]
+public sealed partial class WithOneWindow;
+
+[VariantOf<Plain>]
+[Transformer(Layers = 3, InputSkip = true)]
+public sealed partial class WithInputSkip;
+
+[VariantOf<Plain>]
+[Transformer(ResidualScale = 0.5, FeedForwardRatio = 1.3, Initialization = InitializationScheme.Glorot)]
+public sealed partial class WithBlockOptions;
+
+/// <summary>As many key-value heads as heads, said.</summary>
+[VariantOf<Plain>]
+[Transformer(KeyValueHeads = 2)]
+public sealed partial class WithHeadsSaid;
+
+/// <summary>Everything that a pass can keep, behind a norm, so that the rows' gradient is not that of the residual stream.</summary>
+[VariantOf<WithInputSkip>]
+[Transformer(EmbeddingNorm = true, LogitSoftCap = 5)]
+[Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)]
+public sealed partial class WithCaptures;
+
+[VariantOf<WithCaptures>]
+[Transformer(EmbeddingNorm = false, InputSkip = false, LogitSoftCap = 0)]
+public sealed partial class WithPlainCaptures;
+
+/// <summary>A route together with what every layer reads.</summary>
+[VariantOf<WithCaptures>]
+[GradientRoutes(Table = TableGradient.OwnPosition)]
+public sealed partial class WithCapturesAndRoute;
+
+[VariantOf<WithInputSkip>]
+[Transformer(Context = 8)]
+[GradientRoutes(Table = TableGradient.Nearby, Distance = 7)]
+public sealed partial class SkipNearbyWhole;
+
+[VariantOf<WithInputSkip>]
+[Transformer(Context = 8)]
+[GradientRoutes(Table = TableGradient.CrossPosition)]
+public sealed partial class SkipCrossPosition;
+
+[VariantOf<WithInputSkip>]
+[Transformer(Context = 8)]
+[GradientRoutes(Table = TableGradient.OwnPosition)]
+public sealed partial class SkipOwnPosition;
+
+[VariantOf<WithInputSkip>]
+[Transformer(Context = 8)]
+public sealed partial class SkipFull;
+
+[VariantOf<WithAlibi>]
+[SlidingWindow(5)]
+[GradientRoutes(Table = TableGradient.Nearby, Distance = 11)]
+public sealed partial class WindowNearbyWhole;
+
+[VariantOf<WithAlibi>]
+[SlidingWindow(5)]
+public sealed partial class WindowFull;

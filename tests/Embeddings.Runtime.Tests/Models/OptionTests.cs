@@ -1,0 +1,110 @@
+using Embeddings.Cpu;
+using Embeddings.Models;
+
+namespace Embeddings.Runtime.Tests.Models;
+
+/// <summary>That options of the block do what they say; their gradients are checked with those of all models.</summary>
+public sealed class OptionTests
+{
+    [Fact]
+    public void As_many_key_value_heads_as_heads_is_multi_head_attention_bit_for_bit()
+    {
+        (double[] losses, double[] gradients) = Pass(WithHeadsSaid.Variant);
+        (double[] plainLosses, double[] plainGradients) = Pass(Plain.Variant);
+        Assert.Equal(plainLosses, losses);
+        Assert.Equal(plainGradients, gradients);
+        Assert.NotEqual(plainLosses, Pass(WithGroupedHeads.Variant).Losses);
+    }
+
+    [Theory]
+    [InlineData(nameof(SkipFull), nameof(SkipNearbyWhole))]
+    [InlineData(nameof(WindowFull), nameof(WindowNearbyWhole))]
+    public void All_distances_together_are_the_whole_gradient_of_the_table(string whole, string nearby) =>
+        ShouldBeClose(TableGradient(whole), TableGradient(nearby));
+
+    [Fact]
+    public void A_route_cuts_what_reaches_the_rows_through_the_skip_too()
+    {
+        double[] own = TableGradient(nameof(SkipOwnPosition));
+        double[] cross = TableGradient(nameof(SkipCrossPosition));
+        ShouldBeClose(TableGradient(nameof(SkipFull)), [.. own.Zip(cross, (a, b) => a + b)]);
+        Assert.Contains(cross, value => Math.Abs(value) > 1e-4);
+    }
+
+    /// <summary>With λ = 0 and μ = 1 in the last layer, nothing that earlier layers compute reaches the loss.</summary>
+    [Fact]
+    public void The_skip_reads_the_output_of_the_embedding()
+    {
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = Create(WithInputSkip.Variant, pool);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, 256, 3);
+        Set("Block.InputSkip.Residual", 2, 0);
+        Set("Block.InputSkip.Initial", 2, 1);
+        model.Backpropagate(tokens, targets, 1);
+        ParameterBlock weight = Block("Block.FeedForward.Up.Weight");
+        Assert.False(Gradient(weight, 0).ContainsAnyExcept(0.0));
+        Assert.False(Gradient(weight, 1).ContainsAnyExcept(0.0));
+        Assert.True(Gradient(weight, 2).ContainsAnyExcept(0.0));
+        Assert.True(Gradient(Block("Embedding.Table"), 0).ContainsAnyExcept(0.0));
+
+        ParameterBlock Block(string name) => model.Description.Parameters.Single(block => block.Name == name);
+        Span<double> Gradient(ParameterBlock block, int layer) => model.Gradients.Slice(block.LayerOffset(layer), (int)block.Count);
+        void Set(string name, int layer, double value) => model.Parameters.Slice(Block(name).LayerOffset(layer), 1)[0] = value;
+    }
+
+    /// <summary>A query sees the declared positions and no more: outside all windows, a changed token changes no loss.</summary>
+    [Fact]
+    public void A_window_bounds_what_a_position_sees()
+    {
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = Create(WithOneWindow.Variant, pool);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, 256, 3);
+        targets = [.. targets.Select(target => Math.Max(target, 0))];
+        model.Evaluate(tokens, targets);
+        double[] before = model.Losses.Slice(0, 12).ToArray();
+        tokens[1] ^= 7;
+        model.Evaluate(tokens, targets);
+        double[] after = model.Losses.Slice(0, 12).ToArray();
+
+        // Two layers of windows of 3: position 1 reaches 1 + 2·2 = 5.
+        Assert.Equal(
+            Enumerable.Range(0, 12).Select(row => row is >= 1 and <= 5), Enumerable.Range(0, 12).Select(row => before[row] != after[row]));
+    }
+
+    [Fact]
+    public void The_feed_forward_ratio_is_rounded_up() => Assert.Equal(42, WithBlockOptions.Variant.Description.Architecture.FeedForwardWidth);
+
+    private static double[] TableGradient(string name)
+    {
+        Variant variant = DeclaredVariants.All.Single(variant => variant.Name == name);
+        ParameterBlock table = variant.Description.Parameters.Single(block => block.Name == "Embedding.Table");
+        return Pass(variant).Gradients.AsSpan((int)table.Offset, (int)table.Count).ToArray();
+    }
+
+    private static (double[] Losses, double[] Gradients) Pass(Variant variant)
+    {
+        using var pool = new WorkerPool(2);
+        using CompiledModel<double> model = Create(variant, pool);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, variant.Description.VocabularySize, 3);
+        model.Backpropagate(tokens, targets, 1);
+        return (model.Losses.Slice(0, model.Tokens).ToArray(), model.Gradients.Slice(0, (int)model.Gradients.Length).ToArray());
+    }
+
+    private static CompiledModel<double> Create(Variant variant, WorkerPool pool)
+    {
+        CompiledModel<double> model = variant.CreateDouble(ModelFixture.Options(variant.Description, pool));
+        Initializer.Initialize(model, 1);
+        ModelFixture.Disturb(model, 0.1);
+        return model;
+    }
+
+    private static void ShouldBeClose(double[] expected, double[] actual)
+    {
+        Assert.Contains(expected, value => Math.Abs(value) > 1e-4);
+        double largest = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-12 * (1 + largest), $"[{i}]: expected {expected[i]}, got {actual[i]}");
+        }
+    }
+}
