@@ -63,7 +63,7 @@ public sealed class DeclarationDiagnosticsTests
 
     [Theory]
     [InlineData("[Transformer(«Norm = (NormKind)7»)]", "Norm = 7 is not a value of NormKind; use one of LayerNorm, RmsNorm")]
-    [InlineData("[Transformer(«Positions = (PositionKind)3»)]", "use one of Learned, Rotary, None")]
+    [InlineData("[Transformer(«Positions = (PositionKind)9»)]", "use one of Learned, Rotary, None, Alibi")]
     [InlineData("[Transformer(«FeedForward = (FeedForwardKind)(-1)»)]", "FeedForward = -1 is not a value of FeedForwardKind")]
     [InlineData("[Transformer, InputEmbedding(«(EmbeddingKind)9»)]", "Kind = 9 is not a value of EmbeddingKind")]
     [InlineData("[Transformer, OutputHead(«kind: (HeadKind)2»)]", "Kind = 2 is not a value of HeadKind")]

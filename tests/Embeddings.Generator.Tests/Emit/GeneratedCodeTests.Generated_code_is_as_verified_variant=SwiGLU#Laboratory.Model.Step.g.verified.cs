@@ -191,7 +191,7 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
 
         // Losses [R], the gradient of the head's input, and of Head.Weight [512, 64]; logits by row chunks
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
-            gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 32768L);
+            gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 32768L, LossWeights);
 
         // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.

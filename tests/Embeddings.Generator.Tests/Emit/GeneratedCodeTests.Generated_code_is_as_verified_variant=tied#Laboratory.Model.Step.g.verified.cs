@@ -186,7 +186,7 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
 
         // Losses [R], the gradient of the head's input, and of Embedding.Table [512, 64]; logits by row chunks
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 0L, targets, 0,
-            gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 0L);
+            gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 0L, LossWeights);
 
         // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.

@@ -17,14 +17,17 @@ namespace Laboratory
 namespace Embeddings.Generated.Laboratory.Model
 {
     using global::Embeddings.Models;
+    using CapturePoints = global::Embeddings.CapturePoints;
     using EmbeddingKind = global::Embeddings.EmbeddingKind;
     using FeedForwardKind = global::Embeddings.FeedForwardKind;
     using HeadKind = global::Embeddings.HeadKind;
+    using InitializationScheme = global::Embeddings.InitializationScheme;
     using NormKind = global::Embeddings.NormKind;
     using ParameterGroup = global::Embeddings.ParameterGroup;
     using PositionKind = global::Embeddings.PositionKind;
     using PreTokenization = global::Embeddings.PreTokenization;
     using ScheduleKind = global::Embeddings.ScheduleKind;
+    using TableGradient = global::Embeddings.TableGradient;
 
     /// <summary>All that is known of the model before it runs.</summary>
     internal static class Declared
@@ -107,6 +110,7 @@ namespace Embeddings.Generated.Laboratory.Model
             ],
             MatMulParameters = 131072L,
             ActivationsPerToken = 2834L,
+            OperationsPerToken = 811008,
         };
     }
 }
