@@ -15,6 +15,9 @@ public sealed record Variant(
 {
     /// <summary>The class's name.</summary>
     public string Name => Description.Name;
+
+    /// <summary>What the model needs that no CUDA step has yet, to follow "it needs"; null where it has one.</summary>
+    public string? CudaRefusal { get; init; }
 }
 
 /// <summary>Implemented by every class the generator compiles.</summary>

@@ -107,5 +107,7 @@ public sealed record RunParameters(long InputEmbedding, long OutputHead, long Bo
 /// <param name="Threads">Threads it worked with.</param>
 /// <param name="Command">The command line, where there was one.</param>
 /// <param name="Machine">The machine and the versions.</param>
+/// <param name="Device">Where it computed; null in records of earlier versions, which knew the processor alone.</param>
 public sealed record RunSession(
-    DateTimeOffset Started, long FromStep, TrainingBudget Budget, int Threads, string? Command, MachineDescription Machine);
+    DateTimeOffset Started, long FromStep, TrainingBudget Budget, int Threads, string? Command, MachineDescription Machine,
+    string? Device = null);

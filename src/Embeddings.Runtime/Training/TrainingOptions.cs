@@ -51,6 +51,9 @@ public sealed record TrainingOptions
     /// <summary>Threads shared with others; stays open. Null opens one for the run.</summary>
     public WorkerPool? Pool { get; init; }
 
+    /// <summary>Where to compute.</summary>
+    public ModelDevice Device { get; init; } = ModelDevice.Processor;
+
     /// <summary>Measurements of bits per byte, evenly over the budget; the last is at its end. At least 1.</summary>
     public int Evaluations { get; init; } = 10;
 

@@ -53,7 +53,7 @@ internal sealed class TrainingSession : IDisposable
         _pool = options.Pool ?? new WorkerPool(options.Threads);
         ArchitectureDescription architecture = description.Architecture;
         var spelling = Spelling.Of(architecture.InputEmbedding, architecture.SpellingPositions, options.Tokenizer.Tokens);
-        _model = options.Variant.CreateSingle(new ModelOptions(_pool, description.Training.BatchSize, spelling));
+        _model = options.Device.Create(options.Variant, _pool, description.Training.BatchSize, spelling);
         _optimizer = new OptimizerState<float>(description);
         _tokens = new int[_model.Tokens];
         _targets = new int[_model.Tokens];
@@ -88,7 +88,7 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _firstFraction = Fraction;
-        var session = new RunSession(DateTimeOffset.UtcNow, _state.Step, _budget, _pool.Threads, _options.Command, MachineDescription.Current);
+        var session = new RunSession(DateTimeOffset.UtcNow, _state.Step, _budget, _pool.Threads, _options.Command, MachineDescription.Current, _options.Device.Name);
         _record = CreateRecord() with { Sessions = [.. known?.Sessions ?? [], session] };
         _record.Write(_options.Folder);
         if (!resumes)
