@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Embeddings.Cuda;
 
 namespace Embeddings.Experiments.Cli;
 
@@ -66,6 +67,10 @@ internal static class EmbeddingsProgram
         {
             error.WriteLine(stop is StoppedException ? stop.Message : "Stopped.");
             return Stopped;
+        }
+        catch (CudaException failure)
+        {
+            return Fail(error, failure.Message);
         }
         catch (OutOfMemoryException)
         {

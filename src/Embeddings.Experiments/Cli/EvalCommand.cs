@@ -23,18 +23,20 @@ internal static class EvalCommand
         Option<long?> bytes = Arguments.Amount("--bytes", "Measure on at most so much of it. Default: all.");
         Option<string?> tokenizer = Arguments.TokenizerOption("The tokenizer of the checkpoint. Default: the one that stands beside it.");
         Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
         Option<bool> json = Arguments.Json();
         var command = new Command("eval", "Measure a checkpoint: bits per byte on text it was not trained on.")
         {
-            checkpoint, data, bytes, tokenizer, device, threads, json,
+            checkpoint, data, bytes, tokenizer, device, precision, threads, json,
         };
         HelpWithExamples.AddExamples(
             command, "embeddings eval runs/Baseline-seed1", "embeddings eval runs/Baseline-seed1/checkpoint.safetensors --data letters.txt --json");
         command.SetAction((parsed, cancellation) =>
         {
-            DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!);
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(checkpoint)!, parsed.GetValue(tokenizer), parsed.GetValue(threads), null);
+            string path = parsed.GetValue(checkpoint)!;
+            using DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), TrainedModel.VariantOf(path));
+            using TrainedModel trained = TrainedModel.Open(path, parsed.GetValue(tokenizer), parsed.GetValue(threads), null, chosen.Device);
             TextWriter output = parsed.InvocationConfiguration.Output;
             Measurement measured = ProgressDisplay.Run(output, parsed.GetValue(json), line =>
             {

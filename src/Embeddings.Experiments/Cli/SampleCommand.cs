@@ -23,10 +23,12 @@ internal static class SampleCommand
         Option<int> topK = Arguments.Whole("--top-k", "Draw among so many likeliest tokens; 0 among all.", 0, smallest: 0, "count");
         Option<ulong?> seed = Arguments.Seed("Decides the draws. Default: 1.");
         Option<string?> tokenizer = Arguments.TokenizerOption("The tokenizer of the checkpoint. Default: the one that stands beside it.");
+        Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
         var command = new Command("sample", "Write text with a checkpoint, token by token.")
         {
-            checkpoint, prompt, tokens, temperature, topK, seed, tokenizer, threads,
+            checkpoint, prompt, tokens, temperature, topK, seed, tokenizer, device, precision, threads,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -41,8 +43,9 @@ internal static class SampleCommand
                 Tokens = parsed.GetValue(tokens),
                 Seed = parsed.GetValue(seed) ?? 1,
             };
-            using TrainedModel trained = TrainedModel.Open(
-                parsed.GetValue(checkpoint)!, parsed.GetValue(tokenizer), parsed.GetValue(threads), batch: 1);
+            string path = parsed.GetValue(checkpoint)!;
+            using DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), TrainedModel.VariantOf(path));
+            using TrainedModel trained = TrainedModel.Open(path, parsed.GetValue(tokenizer), parsed.GetValue(threads), batch: 1, chosen.Device);
             Write(trained, parsed.GetValue(prompt)!, options, parsed.InvocationConfiguration.Output, cancellation);
             return Task.FromResult(0);
         });

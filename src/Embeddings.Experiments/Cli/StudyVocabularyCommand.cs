@@ -35,11 +35,13 @@ internal static class StudyVocabularyCommand
         Option<long?> bytes = Arguments.Amount("--bytes", "Training text of a run. Default: the tier's.");
         Option<string[]> data = Arguments.Data();
         Option<string?> folder = Arguments.Out("Where runs and report go. Default: runs/vocabulary-<tier>.");
+        Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
         Option<bool> json = Arguments.Json();
         var command = new Command("vocabulary", "Does a larger vocabulary help because tokens have rows of their own?")
         {
-            tier, seeds, bytes, data, folder, threads, json,
+            tier, seeds, bytes, data, folder, device, precision, threads, json,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -54,8 +56,11 @@ internal static class StudyVocabularyCommand
                 Seeds = parsed.GetValue(seeds) is > 0 and int count ? count : design.Seeds,
                 BytesPerRun = parsed.GetValue(bytes) ?? design.BytesPerRun,
             };
+            using DeviceChoice where = DeviceChoice.Of(
+                parsed.GetValue(device)!, parsed.GetValue(precision), [.. design.Arms.Select(arm => VariantCatalog.Find(arm.Variant))]);
             var settings = new Settings(
                 design,
+                where,
                 parsed.GetValue(data)!,
                 parsed.GetValue(folder) ?? Path.Combine("runs", "vocabulary-" + parsed.GetValue(tier)),
                 parsed.GetValue(threads),
@@ -71,6 +76,7 @@ internal static class StudyVocabularyCommand
         AtomicFile.CreateFolder(settings.Folder);
         StudyResults results = ProgressDisplay.Run(output, settings.Json, line =>
         {
+            line.Line(settings.Device.Sentence);
             line.Line("Reading text.");
             Corpus corpus = Corpora.Open(settings.Data, cancellation: cancellation);
             CorpusSplit whole = CorpusSplit.Of(corpus);
@@ -84,7 +90,7 @@ internal static class StudyVocabularyCommand
             using var pool = new WorkerPool(settings.Threads);
             var shelf = new TokenizerShelf(data.Training);
             shelf.Prepare(settings.Design.Arms.Select(arm => VariantCatalog.Find(arm.Variant).Description), cancellation);
-            var executor = new TrainingExecutor(data, shelf, pool, "study vocabulary");
+            var executor = new TrainingExecutor(data, shelf, pool, settings.Device.Device, "study vocabulary");
             return Study(settings, executor, pool.Threads, line, error, cancellation);
         });
         if (settings.Json)
@@ -137,5 +143,5 @@ internal static class StudyVocabularyCommand
         output.WriteLine();
     }
 
-    private sealed record Settings(VocabularyDesign Design, string[] Data, string Folder, int Threads, bool Json);
+    private sealed record Settings(VocabularyDesign Design, DeviceChoice Device, string[] Data, string Folder, int Threads, bool Json);
 }

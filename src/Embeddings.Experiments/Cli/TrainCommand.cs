@@ -24,6 +24,7 @@ internal static class TrainCommand
         Option<long?> bytes = Arguments.Amount("--bytes", "Text to train on. Default: once through the data, at most 10M.");
         Option<long?> steps = Arguments.Amount("--steps", "Optimizer steps to make, in place of --bytes.");
         Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<ulong?> seed = Arguments.Seed("Decides starting values and the order of the data. Default: 1.");
         Option<int> threads = Arguments.Threads();
         Option<string?> folder = Arguments.Out("The run's folder. Default: runs/<variant>-seed<seed>.");
@@ -35,7 +36,7 @@ internal static class TrainCommand
         Option<bool> json = Arguments.Json();
         var command = new Command("train", "Train a variant; Ctrl+C saves it and stops.")
         {
-            variant, data, bytes, steps, device, seed, threads, folder, tokenizer, evaluations, validation, resume, json,
+            variant, data, bytes, steps, device, precision, seed, threads, folder, tokenizer, evaluations, validation, resume, json,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -44,11 +45,13 @@ internal static class TrainCommand
             "embeddings train BaselineComposed --out runs/books --resume");
         command.SetAction((parsed, cancellation) =>
         {
+            Variant chosen = VariantCatalog.Find(parsed.GetValue(variant)!);
+            using DeviceChoice where = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), chosen);
             var settings = new Settings(
-                VariantCatalog.Find(parsed.GetValue(variant)!),
+                chosen,
                 parsed.GetValue(data)!,
                 Budget(parsed.GetValue(bytes), parsed.GetValue(steps)),
-                DeviceChoice.Of(parsed.GetValue(device)!),
+                where,
                 parsed.GetValue(seed),
                 parsed.GetValue(threads),
                 parsed.GetValue(folder),
@@ -135,6 +138,7 @@ internal static class TrainCommand
             Mode = settings.Resume ? StartMode.Resume : StartMode.New,
             Seed = settings.Seed ?? known?.Identity.Seed ?? DefaultSeed,
             Threads = settings.Threads,
+            Device = settings.Device.Device,
             Evaluations = settings.Evaluations,
             ValidationBytes = settings.ValidationBytes ?? known?.Data.ValidationBytes ?? DefaultValidationBytes,
             SaveTokenizer = target => TokenizerFile.Save(Path.Combine(target, TokenizerFile.Name), tokenizer),

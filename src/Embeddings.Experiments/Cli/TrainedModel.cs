@@ -12,7 +12,7 @@ internal sealed class TrainedModel : IDisposable
 {
     private readonly WorkerPool _pool;
 
-    private TrainedModel(string path, Variant variant, CheckpointInfo info, Tokenizer tokenizer, WorkerPool pool, CompiledModel<float> model)
+    private TrainedModel(string path, Variant variant, CheckpointInfo info, Tokenizer tokenizer, WorkerPool pool, LanguageModel<float> model)
     {
         Path = path;
         Variant = variant;
@@ -35,18 +35,24 @@ internal sealed class TrainedModel : IDisposable
     public Tokenizer Tokenizer { get; }
 
     /// <summary>The trained model.</summary>
-    public CompiledModel<float> Model { get; }
+    public LanguageModel<float> Model { get; }
 
     /// <summary>The record of its run, or null where the file stands alone.</summary>
     public RunRecord? Run => RunRecord.Read(Folder(Path));
+
+    /// <summary>The variant that a checkpoint is of.</summary>
+    /// <param name="path">The file, or the folder of a run.</param>
+    /// <exception cref="UserError">The checkpoint is missing, damaged or foreign.</exception>
+    public static Variant VariantOf(string path) => VariantCatalog.Find(Checkpoint.Describe(Checkpoint.Locate(path)).Identity.Variant);
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">The file, or the folder of a run.</param>
     /// <param name="tokenizer">A tokenizer file, or null for the one that stands beside the checkpoint.</param>
     /// <param name="threads">Threads; 0 takes one per processor.</param>
     /// <param name="batch">Sequences in a pass; null for what the variant declares.</param>
+    /// <param name="device">Where to compute.</param>
     /// <exception cref="UserError">The checkpoint is missing, damaged, foreign, of another declaration, or without its tokenizer.</exception>
-    public static TrainedModel Open(string path, string? tokenizer, int threads, int? batch)
+    public static TrainedModel Open(string path, string? tokenizer, int threads, int? batch, ModelDevice device)
     {
         string file = Checkpoint.Locate(path);
         CheckpointInfo info = Checkpoint.Describe(file);
@@ -59,12 +65,12 @@ internal sealed class TrainedModel : IDisposable
 
         ModelDescription description = variant.Description;
         var pool = new WorkerPool(threads);
-        CompiledModel<float>? model = null;
+        LanguageModel<float>? model = null;
         try
         {
             ArchitectureDescription architecture = description.Architecture;
             var spelling = Spelling.Of(architecture.InputEmbedding, architecture.SpellingPositions, opened.Tokens);
-            model = variant.CreateSingle(new ModelOptions(pool, batch ?? description.Training.BatchSize, spelling));
+            model = device.Create(variant, pool, batch ?? description.Training.BatchSize, spelling);
             info = Checkpoint.Load(file, model);
             return new TrainedModel(file, variant, info, opened, pool, model);
         }

@@ -12,8 +12,9 @@ namespace Embeddings.Experiments.Studies;
 /// <param name="data">Training and held-out documents.</param>
 /// <param name="shelf">Tokenizers trained on the training documents.</param>
 /// <param name="pool">The threads that train.</param>
+/// <param name="device">Where to train.</param>
 /// <param name="command">The command line, for the runs' records.</param>
-public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, WorkerPool pool, string? command) : IRunExecutor
+public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, WorkerPool pool, ModelDevice device, string? command) : IRunExecutor
 {
     private readonly Dictionary<(TokenizerDescription Tokenizer, long Bytes), TokenizerSummary> _summaries = [];
 
@@ -69,6 +70,7 @@ public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, Wor
             Mode = StartMode.NewOrResume,
             Seed = request.Seed,
             Pool = pool,
+            Device = device,
             Evaluations = 1,
             Progress = new Relay(progress),
             SaveTokenizer = folder => TokenizerFile.Save(Path.Combine(folder, TokenizerFile.Name), shelf.Of(model.Tokenizer)),

@@ -83,15 +83,15 @@ public sealed unsafe class CudaDevice : ICudaDevice
         int status = driver.Initialize();
         if (status != 0)
         {
-            throw new CudaUnavailableException($"There is no usable CUDA device here: cuInit failed with {driver.StatusName(status)} ({status}).");
+            throw new CudaUnavailableException($"There is no usable CUDA device here: cuInit failed with {driver.StatusName(status)} ({status})");
         }
 
         status = driver.GetDeviceCount(out int count);
         if (status != 0 || ordinal >= count)
         {
             throw new CudaUnavailableException(count == 0
-                ? "There is no CUDA device in this machine."
-                : string.Create(CultureInfo.InvariantCulture, $"There is no CUDA device {ordinal}; this machine has {count}."));
+                ? "There is no CUDA device in this machine"
+                : string.Create(CultureInfo.InvariantCulture, $"There is no CUDA device {ordinal}; this machine has {count}"));
         }
 
         return new CudaDevice(driver, new KernelCompiler(NativeCandidates.Compiler.Load()), CudaBinding.OpenProducts, ordinal);

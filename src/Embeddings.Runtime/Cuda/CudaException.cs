@@ -37,8 +37,15 @@ public class CudaException : Exception
     public string Subject { get; } = "";
 }
 
-/// <summary>There is no CUDA on this machine, or not enough of it; the message says what is missing and how to get it.</summary>
-public sealed class CudaUnavailableException(string message) : CudaException(message);
+/// <summary>There is no CUDA on this machine, or not enough of it.</summary>
+/// <param name="reason">A sentence that says what is missing, without its full stop.</param>
+/// <param name="remedy">What to do about it, to follow a semicolon; empty where nothing can be done.</param>
+public sealed class CudaUnavailableException(string reason, string remedy = "")
+    : CudaException(remedy.Length == 0 ? reason + "." : $"{reason}; {remedy}.")
+{
+    /// <summary>What is missing, in a sentence.</summary>
+    public string Reason { get; } = reason + ".";
+}
 
 /// <summary>The device's memory does not suffice.</summary>
 public sealed class OutOfDeviceMemoryException(string message) : CudaException(message);

@@ -172,6 +172,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _settings.Sent();
         _optimizer.Run();
         _reports.End(NormAndFactor);
+        Step = state.Step;
     }
 
     /// <inheritdoc/>

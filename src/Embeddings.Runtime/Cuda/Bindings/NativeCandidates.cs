@@ -67,7 +67,7 @@ internal sealed record NativeCandidates
         {
             return NativeLibrary.TryLoad(named, out nint chosen)
                 ? chosen
-                : throw new CudaUnavailableException($"{Variable} names '{named}', which cannot be loaded as {Purpose}.");
+                : throw new CudaUnavailableException($"{Variable} names '{named}', which cannot be loaded as {Purpose}");
         }
 
         foreach (string path in Paths())
@@ -78,7 +78,7 @@ internal sealed record NativeCandidates
             }
         }
 
-        throw new CudaUnavailableException($"There is no CUDA here: {Purpose} was not found; {Remedy}, or set {Variable} to its path.");
+        throw new CudaUnavailableException($"There is no CUDA here, for {Purpose} was not found", $"{Remedy}, or set {Variable} to its path");
     }
 
     /// <summary>Every place, best first.</summary>

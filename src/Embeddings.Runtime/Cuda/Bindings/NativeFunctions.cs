@@ -11,5 +11,5 @@ internal readonly struct NativeFunctions(nint library, string purpose)
     /// <exception cref="CudaUnavailableException">The library has no such function.</exception>
     public nint this[string name] => NativeLibrary.TryGetExport(library, name, out nint address)
         ? address
-        : throw new CudaUnavailableException($"The library found as {purpose} has no {name}; it is too old: CUDA 12 or 13 is needed.");
+        : throw new CudaUnavailableException($"The library found as {purpose} has no {name}", "it is too old: CUDA 12 or 13 is needed");
 }
