@@ -54,8 +54,34 @@ internal static class Fuse
         {
             IReadOnlyList<Node> own = [.. Node.Reachable(walk.BackwardRoots).Where(node => !isForward.Contains(node))];
             var keepOwn = new HashSet<Node>(walk.BackwardRoots.Where(node => node.Op != Op.AccumulateGradient));
-            return new Scheduler(own, isForward.Contains, keepOwn, LargestBackwardEpilogue).Run();
+            HashSet<Node> inPlace = ComputedInPlace(own, isForward, keepOwn);
+            return new Scheduler(
+                [.. own.Where(node => !inPlace.Contains(node))], node => isForward.Contains(node) || inPlace.Contains(node), keepOwn,
+                LargestBackwardEpilogue).Run();
         }
+    }
+
+    /// <summary>
+    /// The element-wise values of a backward that follow from forward values alone, such as the slope of an activation function: the
+    /// kernels that use them compute them, so that they need neither a step nor memory of their own.
+    /// </summary>
+    private static HashSet<Node> ComputedInPlace(IReadOnlyList<Node> own, HashSet<Node> isForward, HashSet<Node> keep)
+    {
+        ILookup<Node, Node> consumers = own.SelectMany(node => node.Inputs.Select(input => (input, node)))
+            .ToLookup(pair => pair.input, pair => pair.node);
+        var inPlace = new HashSet<Node>();
+        foreach (Node node in own)
+        {
+            bool followsFromForward = node.Inputs.Count > 0 && node.Inputs.All(input =>
+                isForward.Contains(input) || inPlace.Contains(input) || input.Op is Op.Constant or Op.Parameter);
+            if (followsFromForward && node.Op.IsElementwise() && !node.Shape.IsRowScalar && !keep.Contains(node)
+                && consumers[node].All(consumer => consumer.Op.IsFusible()))
+            {
+                inPlace.Add(node);
+            }
+        }
+
+        return inPlace;
     }
 
     /// <summary>Makes sure that a forward value can be read, or computed again from what can.</summary>

@@ -59,7 +59,7 @@ internal static class GradientRules
             inner = graph.Subtract(inner, graph.RowMean(gradient));
         }
 
-        Node dx = graph.Multiply(inner, node.Inputs[node.Inputs.Count - 1]);
+        Node dx = graph.Multiply(inner, node.Inputs[node.Inputs.Count - 1], GradientName(node.Inputs[0]));
         return centred ? [dx, null, null] : [dx, null];
     }
 

@@ -29,7 +29,7 @@
 //            320  saved by Block: 966 x 2
 //          2,252  saved by Head: 65 x 1
 //          2,317  temporaries, shared by lifetime
-//          2,829  in all
+//          2,704  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -181,45 +181,40 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
             gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 32768L, LossWeights);
 
-        // ResidualGradient, the gradient of Head.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        Pool.RunRows(new HeadColumnSumsKernel { HeadNormGradient = headNormGradient, Residual = residual, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 165888L, ProductValue = residualGradient }, R, 256);
+        Pool.RunRows(new HeadResidualGradientKernel { HeadNormGradient = headNormGradient, Residual = residual, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 165888L, ResidualGradient = residualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientMultiplyColumnSums, Gradients.Pointer + 165888L);
     }
 
     /// <summary>Gradients of Block, from that of its output.</summary>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
-        T* feedForwardUp = Saved(layer, 454); // [R, 256]
-        T* constantSubtract = At(2317); // [R, 256]
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardUpGradient = At(2573); // [R, 256]
+        T* feedForwardUp = Saved(layer, 454); // [R, 256]
+        T* feedForwardUpGradient = At(2317); // [R, 256]
         T* feedForwardActivation = Saved(layer, 710); // [R, 256]
-        T* feedForwardNormGradient = At(2317); // [R, 64]
+        T* feedForwardNormGradient = At(2573); // [R, 64]
         T* attentionResidual = Saved(layer, 325); // [R, 64]
         T* feedForwardNormScale = Saved(layer, 389); // [R, 1]
-        T* attentionResidualGradient = At(2384); // [R, 64]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2381); // [R, 3]
+        T* attentionResidualGradient = At(2640); // [R, 64]
+        T* feedForwardNormGradientMultiplyColumnSums = At(2637); // [R, 3]
         T* feedForwardNorm = Saved(layer, 390); // [R, 64]
         T* attentionMixedGradient = At(2317); // [R, 64]
         T* attentionMixed = Saved(layer, 257); // [R, 64]
         T* attentionQueryKeyValue = Saved(layer, 65); // [R, 192]
         T* attentionMixedLogSumExp = Saved(layer, 321); // [R, 4]
-        T* attentionQueryKeyValueGradient = At(2448); // [R, 192]
+        T* attentionQueryKeyValueGradient = At(2381); // [R, 192]
         T* attentionNormGradient = At(2317); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormScale = Saved(layer, 0); // [R, 1]
         T* residualGradient = ResidualGradient(layer); // [R, 64]
-        T* attentionNormGradientMultiplyColumnSums = At(2381); // [R, 3]
+        T* attentionNormGradientMultiplyColumnSums = At(2573); // [R, 3]
         T* attentionNorm = Saved(layer, 1); // [R, 64]
-
-        // Constant.Subtract, over rows of 256. Fused: Multiply, Subtract.
-        // The group ends because the next operation, ColumnSum, is not over rows of 256.
-        Pool.RunRows(new RowKernel { Difference = constantSubtract, FeedForwardUp = feedForwardUp }, R, 64);
 
         // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add on each finished stretch.
         MatMul.Run(Pool, R, 256, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 100352L + layer * 49152L, 256), feedForwardUpGradient, 256,
-            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp, Difference = constantSubtract });
+            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp });
 
         // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
         MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 256),

@@ -108,7 +108,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 165888L, 1472L),
             ],
             MatMulParameters = 131072L,
-            ActivationsPerToken = 2829L,
+            ActivationsPerToken = 2704L,
             OperationsPerToken = 811008,
         };
     }

@@ -322,8 +322,8 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.</summary>
-    private struct HeadNormGradientColumnSumsKernel : IRowKernel
+    /// <summary>Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.</summary>
+    private struct HeadResidualGradientKernel : IRowKernel
     {
         public T* HeadNormGradient; // [R, 64]
         public T* HeadNormGradientSums; // [64], written
@@ -332,7 +332,7 @@ internal sealed unsafe partial class Step<T>
         public T* HeadNormScale; // [R, 1]
         public T* HeadNormGradientProductSums; // [64], written
         public T* HeadNormGain; // [64]
-        public T* Product3; // [R, 64], written
+        public T* ResidualGradient; // [R, 64], written
 
         public readonly void Run(int tile, int first, int end)
         {
@@ -347,7 +347,7 @@ internal sealed unsafe partial class Step<T>
                 T* residual = Residual + row * 64L;
                 T headNormMean = HeadNormMean[row];
                 T headNormScale = HeadNormScale[row];
-                T* product3 = Product3 + row * 64L;
+                T* residualGradient = ResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
                 var rowTotalValueLanes = Vector<T>.Zero;
                 for (int column = 0; column < 64; column += Vector<T>.Count)
@@ -366,30 +366,8 @@ internal sealed unsafe partial class Step<T>
                 T product2 = rowTotalValue * Lanes.Scalar<T>(0.015625);
                 for (int column = 0; column < 64; column += Vector<T>.Count)
                 {
-                    var product4 = ((Lanes.Load(headNormGradient + column) * Lanes.Load(headNormGain + column) - (Lanes.Load(residual + column) - new Vector<T>(headNormMean)) * new Vector<T>(headNormScale) * new Vector<T>(productValue)) - new Vector<T>(product2)) * new Vector<T>(headNormScale);
-                    Lanes.Store(product3 + column, product4);
-                }
-            }
-        }
-    }
-
-    /// <summary>FeedForward.Gate.Sigmoid.Multiply, over rows of 176.</summary>
-    private struct RowKernel : IRowKernel
-    {
-        public T* Product; // [R, 176], written
-        public T* FeedForwardGate; // [R, 176]
-
-        public readonly void Run(int tile, int first, int end)
-        {
-            for (int row = first; row < end; row++)
-            {
-                T* product = Product + row * 176L;
-                T* feedForwardGate = FeedForwardGate + row * 352L;
-                for (int column = 0; column < 176; column += Vector<T>.Count)
-                {
-                    var sigmoid = Lanes.Sigmoid(Lanes.Load(feedForwardGate + column));
-                    var productValue = sigmoid * (Lanes.Splat<T>(1) - sigmoid);
-                    Lanes.Store(product + column, productValue);
+                    var residualGradientValue = ((Lanes.Load(headNormGradient + column) * Lanes.Load(headNormGain + column) - (Lanes.Load(residual + column) - new Vector<T>(headNormMean)) * new Vector<T>(headNormScale) * new Vector<T>(productValue)) - new Vector<T>(product2)) * new Vector<T>(headNormScale);
+                    Lanes.Store(residualGradient + column, residualGradientValue);
                 }
             }
         }
@@ -403,7 +381,6 @@ internal sealed unsafe partial class Step<T>
         public T* FeedForwardGate; // [R, 176]
         public T* FeedForwardGateGradient; // [R, 176], written
         public T* FeedForwardUp; // [R, 176]
-        public T* Product2; // [R, 176]
 
         public readonly void Run(int tile, int first, int end)
         {
@@ -414,7 +391,6 @@ internal sealed unsafe partial class Step<T>
                 T* feedForwardGate = FeedForwardGate + row * 352L;
                 T* feedForwardGateGradient = FeedForwardGateGradient + row * 352L;
                 T* feedForwardUp = FeedForwardUp + row * 352L;
-                T* product2 = Product2 + row * 176L;
                 for (int column = 0; column < 176; column += Vector<T>.Count)
                 {
                     var activationGradient = Lanes.Load(feedForwardActivationGradient + column);
@@ -423,7 +399,7 @@ internal sealed unsafe partial class Step<T>
                     var product = activationGradient * gate * sigmoid;
                     Lanes.Store(feedForwardActivationGradientProduct + column, product);
                     var productValue = activationGradient * Lanes.Load(feedForwardUp + column);
-                    var gateGradient = productValue * sigmoid + productValue * gate * Lanes.Load(product2 + column);
+                    var gateGradient = productValue * sigmoid + productValue * gate * sigmoid * (Lanes.Splat<T>(1) - sigmoid);
                     Lanes.Store(feedForwardGateGradient + column, gateGradient);
                 }
             }

@@ -32,7 +32,7 @@
 //            320  saved by Block: 984 x 2
 //          2,288  saved by Head: 66 x 1
 //          2,354  temporaries, shared by lifetime
-//          3,058  in all
+//          2,882  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -193,9 +193,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
             gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 32768L, LossWeights);
 
-        // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        Pool.RunRows(new HeadNormGradientColumnSumsKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 167936L, Product3 = residualGradient }, R, 256);
+        Pool.RunRows(new HeadResidualGradientKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 167936L, ResidualGradient = residualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientColumnSums, Gradients.Pointer + 168000L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientMultiplyColumnSums, Gradients.Pointer + 167936L);
     }
@@ -203,11 +203,10 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     /// <summary>Gradients of Block, from that of its output.</summary>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
-        T* feedForwardGateUp = Saved(layer, 456); // [R, 352]
-        T* feedForwardGateSigmoidMultiply = At(2354); // [R, 176]
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardActivationGradient = At(2530); // [R, 176]
-        T* feedForwardGateUpGradient = At(2706); // [R, 352]
+        T* feedForwardActivationGradient = At(2354); // [R, 176]
+        T* feedForwardGateUp = Saved(layer, 456); // [R, 352]
+        T* feedForwardGateUpGradient = At(2530); // [R, 352]
         T* feedForwardActivation = Saved(layer, 808); // [R, 176]
         T* feedForwardNormGradient = At(2354); // [R, 64]
         T* attentionResidual = Saved(layer, 326); // [R, 64]
@@ -231,16 +230,12 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         T* attentionNormGradientMultiplyColumnSums = At(2421); // [R, 3]
         T* attentionNorm = Saved(layer, 2); // [R, 64]
 
-        // FeedForward.Gate.Sigmoid.Multiply, over rows of 176. Fused: Subtract, Multiply.
-        // The group ends because the next operation, ColumnSum, is not over rows of 176.
-        Pool.RunRows(new RowKernel { Product = feedForwardGateSigmoidMultiply, FeedForwardGate = feedForwardGateUp }, R, 93);
-
         // FeedForward.Activation.Gradient [R, 176] = NextResidual.Gradient · Block.FeedForward.Down.Weight
         MatMul.Run(Pool, R, 176, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 106496L + layer * 50176L, 176), feedForwardActivationGradient, 176, accumulate: false);
 
         // FeedForward.GateUp.Gradient, FeedForward.Gate.Gradient, over rows of 176. Fused: Multiply, Multiply, Multiply, Multiply, Multiply, Add.
         // The group ends because the next operation, ColumnSum, is not over rows of 176.
-        Pool.RunRows(new FeedForwardGateGradientKernel { FeedForwardActivationGradientProduct = feedForwardGateUpGradient + 176, FeedForwardActivationGradient = feedForwardActivationGradient, FeedForwardGate = feedForwardGateUp, FeedForwardGateGradient = feedForwardGateUpGradient, FeedForwardUp = feedForwardGateUp + 176, Product2 = feedForwardGateSigmoidMultiply }, R, 93);
+        Pool.RunRows(new FeedForwardGateGradientKernel { FeedForwardActivationGradientProduct = feedForwardGateUpGradient + 176, FeedForwardActivationGradient = feedForwardActivationGradient, FeedForwardGate = feedForwardGateUp, FeedForwardGateGradient = feedForwardGateUpGradient, FeedForwardUp = feedForwardGateUp + 176 }, R, 93);
 
         // Gradient of Block.FeedForward.Down.Weight [64, 176] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
         MatMul.WeightGradient(Pool, R, 64, 176, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 176),

@@ -111,7 +111,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 167936L, 1984L),
             ],
             MatMulParameters = 133120L,
-            ActivationsPerToken = 3058L,
+            ActivationsPerToken = 2882L,
             OperationsPerToken = 823296,
         };
     }

@@ -32,7 +32,7 @@
 //            320  saved by Block: 968 x 2
 //          2,256  saved by Head: 66 x 1
 //          2,322  temporaries, shared by lifetime
-//          2,834  in all
+//          2,712  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -193,9 +193,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 262144L, targets, 0,
             gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 262144L, LossWeights);
 
-        // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        Pool.RunRows(new HeadNormGradientColumnSumsKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 395264L, Product3 = residualGradient }, R, 256);
+        Pool.RunRows(new HeadResidualGradientKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 395264L, ResidualGradient = residualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientColumnSums, Gradients.Pointer + 395328L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientMultiplyColumnSums, Gradients.Pointer + 395264L);
     }
@@ -203,40 +203,35 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     /// <summary>Gradients of Block, from that of its output.</summary>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
-        T* feedForwardUp = Saved(layer, 456); // [R, 256]
-        T* constantSubtract = At(2322); // [R, 256]
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardUpGradient = At(2578); // [R, 256]
+        T* feedForwardUp = Saved(layer, 456); // [R, 256]
+        T* feedForwardUpGradient = At(2322); // [R, 256]
         T* feedForwardActivation = Saved(layer, 712); // [R, 256]
-        T* feedForwardNormGradient = At(2322); // [R, 64]
+        T* feedForwardNormGradient = At(2578); // [R, 64]
         T* attentionResidual = Saved(layer, 326); // [R, 64]
         T* feedForwardNormMean = Saved(layer, 390); // [R, 1]
         T* feedForwardNormScale = Saved(layer, 391); // [R, 1]
-        T* attentionResidualGradient = At(2392); // [R, 64]
-        T* feedForwardNormGradientColumnSums = At(2386); // [R, 3]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2389); // [R, 3]
+        T* attentionResidualGradient = At(2648); // [R, 64]
+        T* feedForwardNormGradientColumnSums = At(2642); // [R, 3]
+        T* feedForwardNormGradientMultiplyColumnSums = At(2645); // [R, 3]
         T* feedForwardNorm = Saved(layer, 392); // [R, 64]
         T* attentionMixedGradient = At(2322); // [R, 64]
         T* attentionMixed = Saved(layer, 258); // [R, 64]
         T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
         T* attentionMixedLogSumExp = Saved(layer, 322); // [R, 4]
-        T* attentionQueryKeyValueGradient = At(2456); // [R, 192]
+        T* attentionQueryKeyValueGradient = At(2386); // [R, 192]
         T* attentionNormGradient = At(2322); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
         T* attentionNormScale = Saved(layer, 1); // [R, 1]
         T* residualGradient = ResidualGradient(layer); // [R, 64]
-        T* attentionNormGradientColumnSums = At(2386); // [R, 3]
-        T* attentionNormGradientMultiplyColumnSums = At(2389); // [R, 3]
+        T* attentionNormGradientColumnSums = At(2578); // [R, 3]
+        T* attentionNormGradientMultiplyColumnSums = At(2581); // [R, 3]
         T* attentionNorm = Saved(layer, 2); // [R, 64]
-
-        // Constant.Subtract, over rows of 256. Fused: Multiply, Subtract.
-        // The group ends because the next operation, ColumnSum, is not over rows of 256.
-        Pool.RunRows(new RowKernel { Difference = constantSubtract, FeedForwardUp = feedForwardUp }, R, 64);
 
         // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add on each finished stretch.
         MatMul.Run(Pool, R, 256, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 329728L + layer * 49152L, 256), feedForwardUpGradient, 256,
-            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp, Difference = constantSubtract });
+            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp });
 
         // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
         MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 256),

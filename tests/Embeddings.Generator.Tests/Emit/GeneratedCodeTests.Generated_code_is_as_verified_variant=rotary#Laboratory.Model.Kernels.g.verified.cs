@@ -302,8 +302,8 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.</summary>
-    private struct HeadNormGradientColumnSumsKernel : IRowKernel
+    /// <summary>Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.</summary>
+    private struct HeadResidualGradientKernel : IRowKernel
     {
         public T* HeadNormGradient; // [R, 64]
         public T* HeadNormGradientSums; // [64], written
@@ -312,7 +312,7 @@ internal sealed unsafe partial class Step<T>
         public T* HeadNormScale; // [R, 1]
         public T* HeadNormGradientProductSums; // [64], written
         public T* HeadNormGain; // [64]
-        public T* Product3; // [R, 64], written
+        public T* ResidualGradient; // [R, 64], written
 
         public readonly void Run(int tile, int first, int end)
         {
@@ -327,7 +327,7 @@ internal sealed unsafe partial class Step<T>
                 T* residual = Residual + row * 64L;
                 T headNormMean = HeadNormMean[row];
                 T headNormScale = HeadNormScale[row];
-                T* product3 = Product3 + row * 64L;
+                T* residualGradient = ResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
                 var rowTotalValueLanes = Vector<T>.Zero;
                 for (int column = 0; column < 64; column += Vector<T>.Count)
@@ -346,31 +346,8 @@ internal sealed unsafe partial class Step<T>
                 T product2 = rowTotalValue * Lanes.Scalar<T>(0.015625);
                 for (int column = 0; column < 64; column += Vector<T>.Count)
                 {
-                    var product4 = ((Lanes.Load(headNormGradient + column) * Lanes.Load(headNormGain + column) - (Lanes.Load(residual + column) - new Vector<T>(headNormMean)) * new Vector<T>(headNormScale) * new Vector<T>(productValue)) - new Vector<T>(product2)) * new Vector<T>(headNormScale);
-                    Lanes.Store(product3 + column, product4);
-                }
-            }
-        }
-    }
-
-    /// <summary>Constant.Subtract, over rows of 256.</summary>
-    private struct RowKernel : IRowKernel
-    {
-        public T* Difference; // [R, 256], written
-        public T* FeedForwardUp; // [R, 256]
-
-        public readonly void Run(int tile, int first, int end)
-        {
-            for (int row = first; row < end; row++)
-            {
-                T* difference = Difference + row * 256L;
-                T* feedForwardUp = FeedForwardUp + row * 256L;
-                for (int column = 0; column < 256; column += Vector<T>.Count)
-                {
-                    var up = Lanes.Load(feedForwardUp + column);
-                    var tanh = Lanes.Tanh(up * (up * up * Lanes.Splat<T>(0.035677408136300125) + Lanes.Splat<T>(0.7978845608028654)));
-                    var differenceValue = Lanes.Splat<T>(1) - tanh * tanh;
-                    Lanes.Store(difference + column, differenceValue);
+                    var residualGradientValue = ((Lanes.Load(headNormGradient + column) * Lanes.Load(headNormGain + column) - (Lanes.Load(residual + column) - new Vector<T>(headNormMean)) * new Vector<T>(headNormScale) * new Vector<T>(productValue)) - new Vector<T>(product2)) * new Vector<T>(headNormScale);
+                    Lanes.Store(residualGradient + column, residualGradientValue);
                 }
             }
         }
@@ -381,7 +358,6 @@ internal sealed unsafe partial class Step<T>
     {
         public T* FeedForwardUpGradient; // [R, 256], written
         public T* FeedForwardUp; // [R, 256]
-        public T* Difference; // [R, 256]
 
         public readonly void Apply(int row, int first, int count, T* values)
         {
@@ -389,7 +365,6 @@ internal sealed unsafe partial class Step<T>
             int end = first + count;
             T* feedForwardUpGradient = FeedForwardUpGradient + row * 256L;
             T* feedForwardUp = FeedForwardUp + row * 256L;
-            T* difference = Difference + row * 256L;
 
             {
                 int column = first;
@@ -398,9 +373,10 @@ internal sealed unsafe partial class Step<T>
                     var activationGradient = Lanes.Load(values + column);
                     var up = Lanes.Load(feedForwardUp + column);
                     var sum = up * up * Lanes.Splat<T>(0.035677408136300125) + Lanes.Splat<T>(0.7978845608028654);
-                    var product = activationGradient * up * Lanes.Splat<T>(0.5) * Lanes.Load(difference + column);
+                    var tanh = Lanes.Tanh(up * sum);
+                    var product = activationGradient * up * Lanes.Splat<T>(0.5) * (Lanes.Splat<T>(1) - tanh * tanh);
                     var productValue = product * up * Lanes.Splat<T>(0.035677408136300125) * up;
-                    var upGradient = ((activationGradient * (Lanes.Tanh(up * sum) * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5)) + product * sum) + productValue) + productValue;
+                    var upGradient = ((activationGradient * (tanh * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5)) + product * sum) + productValue) + productValue;
                     Lanes.Store(feedForwardUpGradient + column, upGradient);
                 }
 
@@ -409,9 +385,10 @@ internal sealed unsafe partial class Step<T>
                     T activationGradient = values[column];
                     T up = feedForwardUp[column];
                     T sum = up * up * Lanes.Scalar<T>(0.035677408136300125) + Lanes.Scalar<T>(0.7978845608028654);
-                    T product = activationGradient * up * Lanes.Scalar<T>(0.5) * difference[column];
+                    T tanh = Lanes.Tanh(up * sum);
+                    T product = activationGradient * up * Lanes.Scalar<T>(0.5) * (Lanes.Scalar<T>(1) - tanh * tanh);
                     T productValue = product * up * Lanes.Scalar<T>(0.035677408136300125) * up;
-                    T upGradient = ((activationGradient * (Lanes.Tanh(up * sum) * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5)) + product * sum) + productValue) + productValue;
+                    T upGradient = ((activationGradient * (tanh * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5)) + product * sum) + productValue) + productValue;
                     feedForwardUpGradient[column] = upGradient;
                 }
             }

@@ -31,7 +31,7 @@
 //            320  saved by Block: 1096 x 2
 //          2,512  saved by Head: 66 x 1
 //          2,578  temporaries, shared by lifetime
-//          3,090  in all
+//          3,160  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -196,9 +196,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
             gradientScale, Losses.Pointer, headNormGradient, Gradients.Pointer + 32768L, LossWeights);
 
-        // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        Pool.RunRows(new HeadNormGradientColumnSumsKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 163840L, Product3 = residualGradient }, R, 256);
+        Pool.RunRows(new HeadResidualGradientKernel { HeadNormGradient = headNormGradient, HeadNormGradientSums = headNormGradientColumnSums, Residual = residual, HeadNormMean = headNormMean, HeadNormScale = headNormScale, HeadNormGradientProductSums = headNormGradientMultiplyColumnSums, HeadNormGain = Parameters.Pointer + 163840L, ResidualGradient = residualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientColumnSums, Gradients.Pointer + 163904L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, headNormGradientMultiplyColumnSums, Gradients.Pointer + 163840L);
     }
@@ -206,18 +206,17 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     /// <summary>Gradients of Block, from that of its output.</summary>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
-        T* feedForwardUp = Saved(layer, 584); // [R, 256]
-        T* constantSubtract = At(2578); // [R, 256]
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardUpGradient = At(2834); // [R, 256]
+        T* feedForwardUp = Saved(layer, 584); // [R, 256]
+        T* feedForwardUpGradient = At(2578); // [R, 256]
         T* feedForwardActivation = Saved(layer, 840); // [R, 256]
-        T* feedForwardNormGradient = At(2578); // [R, 64]
+        T* feedForwardNormGradient = At(2834); // [R, 64]
         T* attentionResidual = Saved(layer, 454); // [R, 64]
         T* feedForwardNormMean = Saved(layer, 518); // [R, 1]
         T* feedForwardNormScale = Saved(layer, 519); // [R, 1]
-        T* attentionResidualGradient = At(2648); // [R, 64]
-        T* feedForwardNormGradientColumnSums = At(2642); // [R, 3]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2645); // [R, 3]
+        T* attentionResidualGradient = At(2904); // [R, 64]
+        T* feedForwardNormGradientColumnSums = At(2898); // [R, 3]
+        T* feedForwardNormGradientMultiplyColumnSums = At(2901); // [R, 3]
         T* feedForwardNorm = Saved(layer, 520); // [R, 64]
         T* attentionMixedGradient = At(2578); // [R, 64]
         T* attentionMixed = Saved(layer, 386); // [R, 64]
@@ -225,9 +224,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         T* attentionRotatedKey = Saved(layer, 322); // [R, 64]
         T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
         T* attentionMixedLogSumExp = Saved(layer, 450); // [R, 4]
-        T* attentionRotatedQueryGradient = At(2712); // [R, 64]
-        T* attentionRotatedKeyGradient = At(2776); // [R, 64]
-        T* attentionQueryKeyValueGradient = At(2840); // [R, 192]
+        T* attentionRotatedQueryGradient = At(2642); // [R, 64]
+        T* attentionRotatedKeyGradient = At(2706); // [R, 64]
+        T* attentionQueryKeyValueGradient = At(2968); // [R, 192]
         T* attentionNormGradient = At(2578); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
@@ -237,13 +236,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         T* attentionNormGradientMultiplyColumnSums = At(2645); // [R, 3]
         T* attentionNorm = Saved(layer, 2); // [R, 64]
 
-        // Constant.Subtract, over rows of 256. Fused: Multiply, Subtract.
-        // The group ends because the next operation, ColumnSum, is not over rows of 256.
-        Pool.RunRows(new RowKernel { Difference = constantSubtract, FeedForwardUp = feedForwardUp }, R, 64);
-
         // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add on each finished stretch.
         MatMul.Run(Pool, R, 256, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 98304L + layer * 49152L, 256), feedForwardUpGradient, 256,
-            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp, Difference = constantSubtract });
+            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp });
 
         // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
         MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 256),

@@ -109,7 +109,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 133120L, 1792L),
             ],
             MatMulParameters = 131072L,
-            ActivationsPerToken = 2834L,
+            ActivationsPerToken = 2712L,
             OperationsPerToken = 811008,
         };
     }
