@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Embeddings.Cpu;
 using Embeddings.Models;
 
@@ -6,8 +7,7 @@ namespace Embeddings.Experiments.Benchmarks;
 /// <summary>A model with random tokens, ready to make training steps.</summary>
 internal sealed class SyntheticStep : IDisposable
 {
-    private readonly WorkerPool _pool;
-    private readonly CompiledModel<float> _model;
+    private readonly LanguageModel<float> _model;
     private readonly OptimizerState<float> _optimizer;
     private readonly int[] _tokens;
     private readonly int[] _targets;
@@ -15,11 +15,7 @@ internal sealed class SyntheticStep : IDisposable
     public SyntheticStep(Variant variant, WorkerPool pool, int batch)
     {
         ModelDescription description = variant.Description;
-        ArchitectureDescription architecture = description.Architecture;
-        var spelling = Spelling.Of(
-            architecture.InputEmbedding, architecture.SpellingPositions, SyntheticTokens.Vocabulary(description.VocabularySize));
-        _pool = pool;
-        _model = variant.CreateSingle(new ModelOptions(pool, batch, spelling));
+        _model = variant.CreateSingle(new ModelOptions(pool, batch, SyntheticTokens.SpellingOf(description)));
         _optimizer = new OptimizerState<float>(description);
         _tokens = new int[_model.Tokens];
         _targets = new int[_model.Tokens];
@@ -38,23 +34,48 @@ internal sealed class SyntheticStep : IDisposable
 
     private TrainingDescription Training => _model.Description.Training;
 
-    /// <summary>Makes a step.</summary>
-    public unsafe void Run()
+    /// <summary>Makes a step, and waits for its end.</summary>
+    public void Run()
     {
-        _model.Gradients.Clear();
+        _model.BeginStep();
         for (int pass = 0; pass < Training.AccumulationSteps; pass++)
         {
             _model.Backpropagate(_tokens, _targets, 1.0 / Tokens);
         }
 
-        double norm = GradientNorm.Of(_pool, _model.Gradients.Pointer, _model.Gradients.Length);
-        bool clips = Training.ClipNorm > 0 && norm > Training.ClipNorm;
-        _model.Update(_optimizer, 1, clips ? Training.ClipNorm / norm : 1);
+        _model.EndStep(_optimizer, rateFactor: 1);
+        _model.ReadStep();
     }
+
+    /// <summary>The first parameter or moment whose bits are not those of another, in words; null where all are equal.</summary>
+    public string? FirstDifference(SyntheticStep other) =>
+        FirstDifference("", _model.Parameters, other._model.Parameters)
+        ?? FirstDifference("the first moment of ", _optimizer.FirstMoment, other._optimizer.FirstMoment)
+        ?? FirstDifference("the second moment of ", _optimizer.SecondMoment, other._optimizer.SecondMoment);
 
     public void Dispose()
     {
         _optimizer.Dispose();
         _model.Dispose();
     }
+
+    private string? FirstDifference(string prefix, Arena<float> mine, Arena<float> theirs)
+    {
+        foreach (ParameterBlock block in _model.Description.Parameters)
+        {
+            for (int layer = 0; layer < block.Layers && block.LayerOffset(layer) < mine.Length; layer++)
+            {
+                Span<int> first = Bits(mine, block, layer), second = Bits(theirs, block, layer);
+                if (!first.SequenceEqual(second))
+                {
+                    return prefix + block.LayerName(layer);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Span<int> Bits(Arena<float> values, ParameterBlock block, int layer) =>
+        MemoryMarshal.Cast<float, int>(values.Slice(block.LayerOffset(layer), checked((int)block.Count)));
 }

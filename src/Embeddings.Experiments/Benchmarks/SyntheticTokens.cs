@@ -25,6 +25,10 @@ internal static class SyntheticTokens
         return tokens;
     }
 
+    /// <summary>How a model's tokens are spelled, where its rows are composed; otherwise null.</summary>
+    public static Spelling? SpellingOf(ModelDescription model) => Spelling.Of(
+        model.Architecture.InputEmbedding, model.Architecture.SpellingPositions, Vocabulary(model.VocabularySize));
+
     /// <summary>Fills ids, and for each the one that follows it.</summary>
     public static void Fill(int vocabularySize, Span<int> tokens, Span<int> targets)
     {

@@ -21,9 +21,9 @@ internal static class EmbeddingsProgram
             SampleCommand.Create(),
             StudyCommand.Create(),
             TokenizerCommand.Create(),
-            // ExportCommand.Create(),
+            ExportCommand.Create(),
             BenchCommand.Create(),
-            // CheckCommand.Create(),
+            CheckCommand.Create(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())
         {

@@ -10,3 +10,8 @@ public sealed partial class Baseline;
 [VariantOf<Baseline>]
 [InputEmbedding(EmbeddingKind.Composed)]
 public sealed partial class BaselineComposed;
+
+/// <summary><see cref="Baseline"/> with the parts of Llama: RMSNorm, rotary positions, SwiGLU, two key-value heads, no biases.</summary>
+[VariantOf<Baseline>]
+[Transformer(Norm = NormKind.RmsNorm, Positions = PositionKind.Rotary, FeedForward = FeedForwardKind.SwiGlu, KeyValueHeads = 2, Biases = false)]
+public sealed partial class BaselineLlama;
