@@ -40,7 +40,7 @@ internal static class StepBenchmark
         Variant variant, StepBenchmarkOptions options, Action<double> progress, CancellationToken cancellation)
     {
         using var pool = new WorkerPool(options.Threads);
-        using var step = new SyntheticStep(variant, pool, options.Batch ?? variant.Description.Training.BatchSize);
+        using var step = new SyntheticStep(variant, ModelDevice.Processor, pool, options.Batch ?? variant.Description.Training.BatchSize);
         step.Run();
         double startup = ProcessFacts.SecondsSinceStart();
         WarmUp(step, cancellation);

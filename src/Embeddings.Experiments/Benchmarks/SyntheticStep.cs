@@ -12,10 +12,10 @@ internal sealed class SyntheticStep : IDisposable
     private readonly int[] _tokens;
     private readonly int[] _targets;
 
-    public SyntheticStep(Variant variant, WorkerPool pool, int batch)
+    public SyntheticStep(Variant variant, ModelDevice device, WorkerPool pool, int batch)
     {
         ModelDescription description = variant.Description;
-        _model = variant.CreateSingle(new ModelOptions(pool, batch, SyntheticTokens.SpellingOf(description)));
+        _model = device.Create(variant, pool, batch, SyntheticTokens.SpellingOf(description));
         _optimizer = new OptimizerState<float>(description);
         _tokens = new int[_model.Tokens];
         _targets = new int[_model.Tokens];
@@ -35,7 +35,8 @@ internal sealed class SyntheticStep : IDisposable
     private TrainingDescription Training => _model.Description.Training;
 
     /// <summary>Makes a step, and waits for its end.</summary>
-    public void Run()
+    /// <returns>Its mean loss in nats per token.</returns>
+    public double Run()
     {
         _model.BeginStep();
         for (int pass = 0; pass < Training.AccumulationSteps; pass++)
@@ -44,7 +45,7 @@ internal sealed class SyntheticStep : IDisposable
         }
 
         _model.EndStep(_optimizer, rateFactor: 1);
-        _model.ReadStep();
+        return _model.ReadStep().LossSum / Tokens;
     }
 
     /// <summary>The first parameter or moment whose bits are not those of another, in words; null where all are equal.</summary>

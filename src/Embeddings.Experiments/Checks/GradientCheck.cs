@@ -6,7 +6,7 @@ using Embeddings.Models;
 namespace Embeddings.Experiments.Checks;
 
 /// <summary>
-/// The generated backward pass against the generated forward pass, in double: along a random direction in each parameter, all of its layers
+/// The generated backward pass against the generated forward pass, on the processor in double: along a random direction in each parameter, all of its layers
 /// together, the gradient equals the central difference of the loss.
 /// </summary>
 internal static unsafe class GradientCheck
@@ -20,7 +20,7 @@ internal static unsafe class GradientCheck
     private const double Disturbance = 0.05;
 
     /// <summary>Checks a variant.</summary>
-    public static Finding Run(Variant variant, CancellationToken cancellation)
+    public static Finding Run(Variant variant, ModelDevice device, CancellationToken cancellation)
     {
         ModelDescription description = variant.Description;
         if (!description.Routes.IsWholeGradient)

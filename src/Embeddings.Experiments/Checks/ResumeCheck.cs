@@ -14,13 +14,13 @@ internal static class ResumeCheck
     private const int Documents = 8;
 
     /// <summary>Checks a variant, in a temporary folder.</summary>
-    public static Finding Run(Variant variant, CancellationToken cancellation)
+    public static Finding Run(Variant variant, ModelDevice device, CancellationToken cancellation)
     {
         using var pool = new WorkerPool();
         string folder = Directory.CreateTempSubdirectory("embeddings-check-").FullName;
         try
         {
-            TrainingOptions options = Options(variant, pool) with { Folder = Path.Combine(folder, "whole") };
+            TrainingOptions options = Options(variant, device, pool) with { Folder = Path.Combine(folder, "whole") };
             Train(options, cancellation);
             string whole = Hash(options.Folder);
             options = options with { Folder = Path.Combine(folder, "parts") };
@@ -36,9 +36,10 @@ internal static class ResumeCheck
         }
     }
 
-    private static TrainingOptions Options(Variant variant, WorkerPool pool) => new()
+    private static TrainingOptions Options(Variant variant, ModelDevice device, WorkerPool pool) => new()
     {
         Variant = variant,
+        Device = device,
         Tokenizer = new PairTokenizer(variant.Description.VocabularySize),
         Data = new CorpusSplit(Text(variant, "training"), Text(variant, "validation")),
         Folder = "",

@@ -22,22 +22,27 @@ internal static class CheckCommand
         };
         names.CompletionSources.Add(_ => VariantCatalog.All.Select(variant => variant.Name));
         Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<bool> json = Arguments.Json();
-        var command = new Command("check", "Check gradients against finite differences, and that threads and resuming change no bit.") { names, device, json };
+        var command = new Command(
+            "check", "Check gradients against finite differences, that threads and resuming change no bit, and a device against the processor.")
+        {
+            names, device, precision, json,
+        };
         HelpWithExamples.AddExamples(command, "embeddings check", "embeddings check Baseline BaselineComposed --json");
         command.SetAction((parsed, cancellation) =>
         {
-            DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!);
             string[] wanted = parsed.GetValue(names) ?? [];
             Variant[] variants = wanted.Length > 0
                 ? [.. wanted.Select(VariantCatalog.Find).Distinct()]
                 : [.. VariantCatalog.All.Where(variant => variant.Description.ParameterCount <= SmallParameters)];
+            using DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), variants);
             TextWriter output = parsed.InvocationConfiguration.Output;
             bool asJson = parsed.GetValue(json);
             List<CheckResult> results = ProgressDisplay.Run(output, asJson, line =>
             {
                 line.Line(chosen.Sentence);
-                return Run(variants, line, cancellation);
+                return Run(variants, chosen.Device, line, cancellation);
             });
             if (asJson)
             {
@@ -56,13 +61,13 @@ internal static class CheckCommand
         return command;
     }
 
-    private static List<CheckResult> Run(Variant[] variants, IProgressLine line, CancellationToken cancellation)
+    private static List<CheckResult> Run(Variant[] variants, ModelDevice device, IProgressLine line, CancellationToken cancellation)
     {
         var results = new List<CheckResult>();
         double all = variants.Length * ModelChecks.Count;
         foreach (Variant variant in variants)
         {
-            results.AddRange(ModelChecks.Run(variant, check => line.Report(results.Count / all, $"{variant.Name}: {check}"), cancellation));
+            results.AddRange(ModelChecks.Run(variant, device, check => line.Report(results.Count / all, $"{variant.Name}: {check}"), cancellation));
         }
 
         return results;

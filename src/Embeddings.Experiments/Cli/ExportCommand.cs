@@ -26,7 +26,7 @@ internal static class ExportCommand
         HelpWithExamples.AddExamples(command, "embeddings export runs/Baseline-seed1 --out baseline");
         command.SetAction(parsed =>
         {
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(checkpoint)!, parsed.GetValue(tokenizer), threads: 1, batch: 1);
+            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(checkpoint)!, parsed.GetValue(tokenizer), threads: 1, batch: 1, ModelDevice.Processor);
             Write(trained, parsed.GetValue(folder)!, parsed.InvocationConfiguration.Output);
         });
         return command;

@@ -33,6 +33,9 @@ internal static class LoaderShapes
         InputEmbedding = shape.InputEmbedding,
         SpellingPositions = shape.SpellingPositions,
         Head = shape.Head,
+
+        // How it started does not matter either.
+        Initialization = shape.Initialization,
     };
 
     /// <summary>Whether an input row is a row of the table, or the scaled sum of rows that a spelling names, and nothing more.</summary>

@@ -9,8 +9,9 @@ public sealed class ModelChecksTests
     public void A_sound_model_passes_every_check()
     {
         CheckResult[] results = Run(CheckWhole.Variant);
-        Assert.Equal(["gradients", "threads", "resume"], results.Select(result => result.Check));
-        Assert.All(results, result => Assert.True(result.Passed, result.Detail));
+        Assert.Equal(["gradients", "threads", "resume", "device"], results.Select(result => result.Check));
+        Assert.All(results[..3], result => Assert.True(result.Passed, result.Detail));
+        Assert.Null(results[3].Passed);
     }
 
     [Fact]
@@ -48,11 +49,22 @@ public sealed class ModelChecksTests
         {
             CreateSingle = options => CheckWhole.Variant.CreateSingle(++created == 3 ? options with { Batch = 1 } : options),
         };
-        Finding found = ResumeCheck.Run(uneven, TestContext.Current.CancellationToken);
+        Finding found = ResumeCheck.Run(uneven, ModelDevice.Processor, TestContext.Current.CancellationToken);
         Assert.False(found.Passed);
         Assert.StartsWith("other bits", found.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1.0009, true)]
+    [InlineData(1.0011, false)]
+    [InlineData(double.NaN, false)]
+    public void A_device_whose_losses_are_others_is_found(double factor, bool passes)
+    {
+        double loss = 9;
+        Finding found = DeviceCheck.Compare(() => --loss, () => loss * factor, 1e-3, TestContext.Current.CancellationToken);
+        Assert.Equal(passes, found.Passed);
+    }
+
     private static CheckResult[] Run(Variant variant) =>
-        [.. ModelChecks.Run(variant, _ => { }, TestContext.Current.CancellationToken)];
+        [.. ModelChecks.Run(variant, ModelDevice.Processor, _ => { }, TestContext.Current.CancellationToken)];
 }

@@ -13,8 +13,8 @@ public sealed class CheckAndExportCommandTests : IDisposable
     {
         string text = await CommandLine.Succeed("check", "vocabulary256", "Vocabulary1024Composed", "--json");
         JsonArray results = JsonNode.Parse(text)!.AsArray();
-        Assert.Equal(6, results.Count);
-        Assert.All(results, result => Assert.True(result!["passed"]!.GetValue<bool>()));
+        Assert.Equal(8, results.Count);
+        Assert.All(results.Where(result => result!["check"]!.GetValue<string>() != "device"), result => Assert.True(result!["passed"]!.GetValue<bool>()));
         Assert.Contains("same bits on 1 and 2 threads", await CommandLine.Succeed("check", "Vocabulary256"), StringComparison.Ordinal);
         Assert.Contains("no variant 'Nothing'", await CommandLine.Refuse("check", "Nothing"), StringComparison.Ordinal);
     }
