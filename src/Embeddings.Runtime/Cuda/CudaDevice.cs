@@ -192,12 +192,10 @@ public sealed unsafe class CudaDevice : ICudaDevice
     public nint LoadModule(string source, string name, IReadOnlyList<string> defines)
     {
         Use();
-        fixed (byte* image = _compiler.Compile(source, name, defines, Info.ComputeCapability))
-        {
-            Check(_driver.LoadModule(out nint module, image), "cuModuleLoadData", name);
-            _modules.Add(module);
-            return module;
-        }
+        byte[] image = _compiler.Compile(source, name, defines, Info.ComputeCapability);
+        Check(_driver.LoadModule(out nint module, image), "cuModuleLoadData", name);
+        _modules.Add(module);
+        return module;
     }
 
     /// <inheritdoc/>
@@ -217,7 +215,7 @@ public sealed unsafe class CudaDevice : ICudaDevice
     public void Launch(nint kernel, in LaunchShape shape, void** arguments, int count)
     {
         Use();
-        int status = _driver.Launch(kernel, shape, _stream, arguments);
+        int status = _driver.Launch(kernel, shape, _stream, arguments, count);
         if (status != 0)
         {
             FailLaunch(status, kernel, shape);

@@ -103,7 +103,7 @@ internal unsafe interface ICudaDriver
     int DestroyEvent(nint mark);
 
     /// <summary>cuModuleLoadData.</summary>
-    int LoadModule(out nint module, byte* image);
+    int LoadModule(out nint module, byte[] image);
 
     /// <summary>cuModuleUnload.</summary>
     int UnloadModule(nint module);
@@ -115,7 +115,7 @@ internal unsafe interface ICudaDriver
     int SetFunctionAttribute(nint function, int attribute, int value);
 
     /// <summary>cuLaunchKernel, with blocks of one dimension.</summary>
-    int Launch(nint function, in LaunchShape shape, nint stream, void** arguments);
+    int Launch(nint function, in LaunchShape shape, nint stream, void** arguments, int count);
 
     /// <summary>cuGetErrorName: the name of a status, or words where the driver knows none.</summary>
     string StatusName(int status);

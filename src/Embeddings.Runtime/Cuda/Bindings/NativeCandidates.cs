@@ -41,6 +41,17 @@ internal sealed record NativeCandidates
         WheelFolders = ["cu13", "cublas"],
     };
 
+    /// <summary>Matrix products of the older interface, which ManagedCuda wraps.</summary>
+    public static NativeCandidates OlderProducts { get; } = new()
+    {
+        Purpose = "the CUDA library of matrix products (cuBLAS)",
+        Remedy = "install the CUDA toolkit 12 or 13, or the Python package nvidia-cublas",
+        Variable = "EMBEDDINGS_CUDA_CUBLAS",
+        LinuxNames = ["libcublas.so.13", "libcublas.so.12", "libcublas.so"],
+        WindowsNames = ["cublas64_13.dll", "cublas64_12.dll"],
+        WheelFolders = ["cu13", "cublas"],
+    };
+
     /// <summary>The library in words.</summary>
     public required string Purpose { get; init; }
 

@@ -27,6 +27,12 @@ public sealed unsafe class StubLibrary : IDisposable
     public StubLibrary()
     {
         EmulatorCompiler.Require();
+        foreach (NativeCandidates library in (ReadOnlySpan<NativeCandidates>)
+            [NativeCandidates.Driver, NativeCandidates.Compiler, NativeCandidates.Products, NativeCandidates.OlderProducts])
+        {
+            Environment.SetEnvironmentVariable(library.Variable, LibraryPath);
+        }
+
         ((delegate* unmanaged<void>)Export("stub_reset"))();
     }
 
@@ -36,17 +42,25 @@ public sealed unsafe class StubLibrary : IDisposable
     /// <summary>The loaded library.</summary>
     public static nint Library => s_library.Value;
 
+    /// <summary>Whether this build multiplies by cublasLt.</summary>
+    public static bool IsLt => CudaBinding.Name != "ManagedCuda";
+
     /// <summary>A file of its own for choices of algorithms, in a folder that is deleted at the end.</summary>
     public string CachePath { get; } = Path.Combine(Directory.CreateTempSubdirectory("embeddings-stub").FullName, "products.txt");
 
     /// <summary>Opens the device.</summary>
     public CudaDevice Open()
     {
-        var driver = new OwnDriver(Library);
+        ICudaDriver driver = CudaBinding.OpenDriver();
         Assert.Equal(0, driver.Initialize());
-        return new CudaDevice(
-            driver, new KernelCompiler(Library), (device, stream) => new LtProducts(device, stream, Library, new AlgorithmCache(CachePath)), 0);
+        Func<CudaDevice, nint, IMatrixProducts> products = IsLt
+            ? (device, stream) => new LtProducts(device, stream, Library, new AlgorithmCache(CachePath))
+            : CudaBinding.OpenProducts;
+        return new CudaDevice(driver, new KernelCompiler(Library), products, 0);
     }
+
+    /// <summary>Skips what is only so with cublasLt.</summary>
+    public static void RequireLt() => Assert.SkipUnless(IsLt, "This build multiplies through ManagedCuda, which has no cublasLt.");
 
     /// <summary>Makes the next call of a function fail.</summary>
     public static void Fail(string function, int status)
@@ -83,7 +97,16 @@ public sealed unsafe class StubLibrary : IDisposable
     public static long Runs(int way) => ((delegate* unmanaged<int, long>)Export("stub_way_runs"))(way);
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(CachePath)!, recursive: true);
+    public void Dispose()
+    {
+        foreach (NativeCandidates library in (ReadOnlySpan<NativeCandidates>)
+            [NativeCandidates.Driver, NativeCandidates.Compiler, NativeCandidates.Products, NativeCandidates.OlderProducts])
+        {
+            Environment.SetEnvironmentVariable(library.Variable, null);
+        }
+
+        Directory.Delete(Path.GetDirectoryName(CachePath)!, recursive: true);
+    }
 
     private static nint Export(string name) => NativeLibrary.GetExport(Library, name);
 }

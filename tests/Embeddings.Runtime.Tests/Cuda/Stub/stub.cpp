@@ -982,3 +982,52 @@ EXPORT int cublasLtMatmul(Handle, Description* d, const float* alpha, const char
         return product(description, alphaValue, a, first, b, second, betaValue, result, third);
     });
 }
+
+// cuBLAS, of which ManagedCuda wraps what follows.
+EXPORT int cublasCreate_v2(Handle* handle)
+{
+    ENTER("cublasCreate_v2");
+    NEED(g_context, 1);
+    *handle = malloc(1);
+    return Success;
+}
+
+EXPORT int cublasDestroy_v2(Handle handle)
+{
+    ENTER("cublasDestroy_v2");
+    free(handle);
+    return Success;
+}
+
+EXPORT int cublasSetStream_v2(Handle, Handle stream)
+{
+    ENTER("cublasSetStream_v2");
+    return g_streams.count(stream) == 1 ? Success : BlasInvalid;
+}
+
+EXPORT int cublasSetWorkspace_v2(Handle, void* workspace, size_t bytes)
+{
+    ENTER("cublasSetWorkspace_v2");
+    return onDevice((uintptr_t)workspace, bytes) ? Success : BlasInvalid;
+}
+
+EXPORT int cublasGetVersion_v2(Handle, int* version)
+{
+    ENTER("cublasGetVersion_v2");
+    *version = 120803;
+    return Success;
+}
+
+EXPORT int cublasGemmEx(Handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, const char* a, int typeA, int leadingA,
+    const char* b, int typeB, int leadingB, const float* beta, char* c, int typeC, int leadingC, int compute, int algorithm)
+{
+    ENTER("cublasGemmEx");
+    NEED(compute == 68 && algorithm == -1 && m > 0 && n > 0 && k > 0, BlasInvalid);
+    Layout first = {typeA, (uint64_t)(transposeA ? k : m), (uint64_t)(transposeA ? m : k), leadingA};
+    Layout second = {typeB, (uint64_t)(transposeB ? n : k), (uint64_t)(transposeB ? k : n), leadingB};
+    Layout third = {typeC, (uint64_t)m, (uint64_t)n, leadingC};
+    NEED(extent(a, first) && extent(b, second) && extent(c, third), 13);
+    Description description = {compute, 0, transposeA, transposeB};
+    float alphaValue = *alpha, betaValue = *beta;
+    return perform([=] { return product(description, alphaValue, a, first, b, second, betaValue, c, third); });
+}

@@ -266,11 +266,12 @@ internal sealed unsafe class OwnDriver : ICudaDriver
     public int DestroyEvent(nint mark) => _eventDestroy(mark);
 
     /// <inheritdoc/>
-    public int LoadModule(out nint module, byte* image)
+    public int LoadModule(out nint module, byte[] image)
     {
         fixed (nint* pointer = &module)
+        fixed (byte* data = image)
         {
-            return _moduleLoadData(pointer, image);
+            return _moduleLoadData(pointer, data);
         }
     }
 
@@ -291,7 +292,7 @@ internal sealed unsafe class OwnDriver : ICudaDriver
     public int SetFunctionAttribute(nint function, int attribute, int value) => _funcSetAttribute(function, attribute, value);
 
     /// <inheritdoc/>
-    public int Launch(nint function, in LaunchShape shape, nint stream, void** arguments) => _launchKernel(
+    public int Launch(nint function, in LaunchShape shape, nint stream, void** arguments, int count) => _launchKernel(
         function, (uint)shape.GridX, (uint)shape.GridY, (uint)shape.GridZ, (uint)shape.BlockX, 1, 1, (uint)shape.SharedBytes, stream, arguments, null);
 
     /// <inheritdoc/>
