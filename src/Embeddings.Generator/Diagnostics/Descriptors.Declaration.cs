@@ -122,7 +122,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor DuplicateOptimizerGroup = new(
         "EMB0024",
         "A parameter group must have one optimizer",
-        "'{0}' declares AdamW for parameter group {1} twice; merge the two attributes into one",
+        "'{0}' declares {1} for parameter group {2} twice; merge the two attributes into one",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor UndefinedEnumValue = new(

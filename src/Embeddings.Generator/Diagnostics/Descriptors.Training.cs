@@ -68,13 +68,13 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor OptimizerOfTiedHead = new(
         "EMB0211",
         "The optimizer of a tied head has no effect",
-        "AdamW for OutputHead has no effect because the tied head has no parameters of its own; set the shared table's with ParameterGroup.InputEmbedding",
+        "The optimizer of OutputHead has no effect because the tied head has no parameters of its own; set the shared table's with ParameterGroup.InputEmbedding",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
     public static readonly DiagnosticDescriptor OptimizerOfFrozenEmbedding = new(
         "EMB0212",
         "The optimizer of a frozen embedding has no effect",
-        "AdamW for InputEmbedding has no effect because FrozenRandom rows are never trained; remove it or use another kind of embedding",
+        "The optimizer of InputEmbedding has no effect because {0} rows are never trained; remove it or use another kind of embedding",
         Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
     public static readonly DiagnosticDescriptor TooManyTokensInPass = new(

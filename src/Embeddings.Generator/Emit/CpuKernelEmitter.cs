@@ -76,6 +76,10 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
         writer.Close();
     }
 
+    /// <summary>Names of the ids that address rows of tables in a kernel.</summary>
+    public static IEnumerable<string> IdsOf(RowKernel kernel) =>
+        kernel.Operands.Where(operand => operand.Access == Access.TokenRow).Select(operand => operand.Ids).Distinct();
+
     /// <summary>Whether an operand is one number where a row is visited.</summary>
     private static bool IsNumber(Operand operand) => operand.Access is Access.RowScalar or Access.Scalar;
 
@@ -99,9 +103,9 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
         writer.Gap();
         writer.Line($"/// <summary>{summary}</summary>");
         writer.Open($"private struct {kernel.Name} : {contract}");
-        if (kernel.Operands.Any(operand => operand.Access == Access.TokenRow))
+        foreach (string ids in IdsOf(kernel))
         {
-            writer.Line("public int* Tokens; // [R]");
+            writer.Line($"public int* {ids}; // [R]");
         }
 
         foreach (Operand operand in kernel.Operands.Where(operand => operand.Access != Access.Product))
@@ -128,7 +132,7 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
                 writer.Line($"T* {name} = {Field(operand)} + row % {context} * {operand.Node.Shape.Columns}L;");
                 break;
             case Access.TokenRow:
-                writer.Line($"T* {name} = {Field(operand)} + Tokens[row] * {operand.Node.Shape.Columns}L;");
+                writer.Line($"T* {name} = {Field(operand)} + {operand.Ids}[row] * {operand.Node.Shape.Columns}L;");
                 break;
         }
     }

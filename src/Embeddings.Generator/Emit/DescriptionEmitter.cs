@@ -85,6 +85,26 @@ internal static class DescriptionEmitter
             yield return Text("Positions that a query sees, by layer (0: all): {0}.", string.Join(", ", a.Windows));
         }
 
+        if (a.InputVocabulary > 0)
+        {
+            yield return Text("Inputs are of a vocabulary of their own, of {0} entries.", a.InputVocabulary);
+        }
+
+        if (a.NgramOrder > 0)
+        {
+            yield return Text("Rows of n-grams up to {0} tokens, hashed into {1} each, are added.", a.NgramOrder, a.NgramRows);
+        }
+
+        if (a.SuffixVocabulary > 0)
+        {
+            yield return Text("The row of the longest of {0} tokens that ends at a position is added.", a.SuffixVocabulary);
+        }
+
+        if (a.UntiesAfter > 0)
+        {
+            yield return Text("The head is untied after step {0}.", a.UntiesAfter);
+        }
+
         if (a.InputSkip)
         {
             yield return "Each block reads a learned mixture of the residual stream and the embedding's output.";
@@ -163,7 +183,13 @@ internal static class DescriptionEmitter
         }
 
         yield return Text("InputEmbedding Kind={0} SpellingPositions={1}", a.InputEmbedding, a.SpellingPositions);
-        yield return Text("OutputHead Kind={0}", a.Head);
+        if (a.Rank > 0 || a.InputVocabulary > 0 || a.NgramOrder > 0 || a.SuffixVocabulary > 0)
+        {
+            yield return Text("InputOptions Rank={0} VocabularySize={1} NgramRows={2} NgramOrder={3} SuffixVocabulary={4}",
+                a.Rank, a.InputVocabulary, a.NgramRows, a.NgramOrder, a.SuffixVocabulary);
+        }
+
+        yield return a.UntiesAfter > 0 ? Text("OutputHead Kind={0} UntiesAfter={1}", a.Head, a.UntiesAfter) : Text("OutputHead Kind={0}", a.Head);
         if (spec.Routes != RoutesSpec.Default)
         {
             RoutesSpec r = spec.Routes;
@@ -183,6 +209,16 @@ internal static class DescriptionEmitter
             yield return Text("AdamW Group={0} LearningRate={1} Beta1={2} Beta2={3} Epsilon={4} WeightDecay={5}", group.Group,
                 GraphPrinter.Number(group.LearningRate), GraphPrinter.Number(group.Beta1), GraphPrinter.Number(group.Beta2),
                 GraphPrinter.Number(group.Epsilon), GraphPrinter.Number(group.WeightDecay));
+            if (group.WarmupSteps > 0)
+            {
+                yield return Text("AdamW Group={0} WarmupSteps={1}", group.Group, group.WarmupSteps);
+            }
+
+            if (group.Muon is { } muon)
+            {
+                yield return Text("Muon Group={0} LearningRate={1} Momentum={2} WeightDecay={3} Iterations={4}", group.Group,
+                    GraphPrinter.Number(muon.LearningRate), GraphPrinter.Number(muon.Momentum), GraphPrinter.Number(muon.WeightDecay), muon.Iterations);
+            }
         }
     }
 
@@ -205,6 +241,18 @@ internal static class DescriptionEmitter
         writer.Line($"InputEmbedding = EmbeddingKind.{a.InputEmbedding},");
         writer.Line($"SpellingPositions = {a.SpellingPositions},");
         writer.Line($"Head = HeadKind.{a.Head},");
+        foreach ((string name, int value) in new[]
+        {
+            ("Rank", a.Rank), ("InputVocabulary", a.InputVocabulary), ("NgramRows", a.NgramRows), ("NgramOrder", a.NgramOrder),
+            ("SuffixVocabulary", a.SuffixVocabulary), ("UntiesAfter", a.UntiesAfter),
+        })
+        {
+            if (value > 0)
+            {
+                writer.Line($"{name} = {value},");
+            }
+        }
+
         if (a.Windows.Count > 0)
         {
             writer.Line($"Windows = [{string.Join(", ", a.Windows)}],");
@@ -309,8 +357,8 @@ internal static class DescriptionEmitter
         foreach (ParameterPlace place in model.Layout.Places)
         {
             Lowering.ParameterSpec p = place.Parameter;
-            string initial = p.Initial.Kind == "Normal"
-                ? $"new Initialization(InitializationKind.Normal, {GraphPrinter.Number(p.Initial.StandardDeviation)})"
+            string initial = p.Initial.StandardDeviation > 0
+                ? $"new Initialization(InitializationKind.{p.Initial.Kind}, {GraphPrinter.Number(p.Initial.StandardDeviation)})"
                 : $"new Initialization(InitializationKind.{p.Initial.Kind})";
             writer.Line($"    new ParameterBlock(\"{p.Name}\", {p.Shape.Rows}, {p.Shape.Columns}, {place.Offset}L, {p.Layers}, {place.LayerStride}L, "
                 + $"ParameterGroup.{p.Group}, {initial}, {Bool(p.Frozen)}),");
@@ -321,7 +369,8 @@ internal static class DescriptionEmitter
         writer.Line("[");
         foreach (SegmentPlace segment in model.Layout.Segments)
         {
-            writer.Line($"    new OptimizerSegment(ParameterGroup.{segment.Group}, {Bool(segment.Decays)}, {segment.Offset}L, {segment.Count}L{(segment.StopsAfter > 0 ? $", {segment.StopsAfter}" : "")}),");
+            writer.Line($"    new OptimizerSegment(ParameterGroup.{segment.Group}, {Bool(segment.Decays)}, {segment.Offset}L, {segment.Count}L"
+                + $"{(segment.StopsAfter > 0 || segment.StartsAfter > 0 ? $", {segment.StopsAfter}, {segment.StartsAfter}" : "")}),");
         }
 
         writer.Line("],");

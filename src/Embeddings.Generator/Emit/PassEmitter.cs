@@ -1,4 +1,5 @@
 using System.Linq;
+using Embeddings.Generator.Model;
 using Embeddings.Generator.Passes;
 
 namespace Embeddings.Generator.Emit;
@@ -36,6 +37,17 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model)
     {
         writer.Gap();
         writer.Open("private void Forward(int* tokens)");
+        ArchitectureSpec shape = model.Spec.Architecture;
+        for (int order = 2; order <= shape.NgramOrder; order++)
+        {
+            writer.Line($"FindNgrams(tokens, order: {order}, rows: {shape.NgramRows});");
+        }
+
+        if (shape.SuffixVocabulary > 0)
+        {
+            writer.Line("FindSuffixes(tokens);");
+        }
+
         writer.Line("ForwardEmbedding(tokens);");
         writer.Open("for (int layer = 0; layer < Layers; layer++)");
         writer.Line("ForwardBlock(tokens, layer);");

@@ -212,8 +212,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 writer.Line($"EmbeddingRows.GatherSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {Parameter(node.Inputs[0])}, {Pointer(node)});");
                 break;
             case Op.ScatterAdd:
-                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its token, in order of position");
-                writer.Line($"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, tokens, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its {(node.Payload is null ? "token" : "id")}, in order of position");
+                writer.Line($"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, {Ids((node.Payload as IdsPayload)?.Ids ?? Operand.Tokens)}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
                 break;
             case Op.PositionSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
@@ -351,6 +351,11 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     private string Address(string arena, string parameter)
     {
         ParameterPlace place = model.Layout[parameter];
+        if (place.Parameter.SharesUntil > 0)
+        {
+            return $"{arena}.Pointer + HeadOffset";
+        }
+
         return $"{arena}.Pointer + {place.Offset}L" + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
     }
 
@@ -366,8 +371,16 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     {
         IEnumerable<string> fields = kernel.Operands.Where(operand => operand.Access != Access.Product).Select(operand =>
             $"{CpuKernelEmitter.Field(operand)} = {Argument(operand)}");
-        return string.Join(", ", kernel.Operands.Any(operand => operand.Access == Access.TokenRow) ? fields.Prepend("Tokens = tokens") : fields);
+        return string.Join(", ", CpuKernelEmitter.IdsOf(kernel).Select(ids => $"{ids} = {Ids(ids)}").Concat(fields));
     }
+
+    /// <summary>The pointer to ids [R].</summary>
+    private static string Ids(string name) => name switch
+    {
+        Operand.Tokens => "tokens",
+        IdsPayload.Suffixes => "Suffixes",
+        _ => $"Ngrams({name.Substring("Ngrams".Length)})",
+    };
 
     private string Argument(Operand operand) => operand.Access == Access.Partial
         ? Names.Camel(plan.Partials[operand.Node].Name)

@@ -32,7 +32,7 @@ internal static class StepEmitter
             new StageMethods(writer, model, plan, kernels).Backward();
         }
 
-        Optimizer(writer, model);
+        new OptimizerEmitter(writer, model).Optimize();
         Addresses(writer, model);
         writer.Close();
 
@@ -136,36 +136,9 @@ internal static class StepEmitter
         writer.Close();
     }
 
-    private static void Optimizer(SourceWriter writer, CompiledSpec model)
-    {
-        writer.Gap();
-        writer.Line("/// <summary>AdamW, once over each stretch of the arena that shares settings.</summary>");
-        writer.Open("protected override void Optimize(OptimizerState<T> state, double rateFactor, double gradientFactor)");
-        foreach (SegmentPlace segment in model.Layout.Segments)
-        {
-            GroupSpec group = model.Spec.Training.Group(segment.Group);
-            string offset = $"Pointer + {segment.Offset}L";
-            string decay = segment.Decays ? GraphPrinter.Number(group.WeightDecay) : "0";
-            writer.Line($"// {segment.Group}: {(segment.Decays ? "matrices" : "vectors, which do not decay")}");
-            if (segment.StopsAfter > 0)
-            {
-                writer.Open($"if (state.Step <= {segment.StopsAfter}) // trained for {segment.StopsAfter} steps, then left as they are");
-            }
-
-            writer.Line($"AdamW.Update(Pool, {segment.Count}L, Parameters.{offset}, Gradients.{offset}, state.FirstMoment.{offset}, state.SecondMoment.{offset},");
-            writer.Line($"    learningRate: {GraphPrinter.Number(group.LearningRate)} * rateFactor, beta1: {GraphPrinter.Number(group.Beta1)}, "
-                + $"beta2: {GraphPrinter.Number(group.Beta2)}, epsilon: {GraphPrinter.Number(group.Epsilon)}, weightDecay: {decay}, state.Step, gradientFactor);");
-            if (segment.StopsAfter > 0)
-            {
-                writer.Close();
-            }
-        }
-
-        writer.Close();
-    }
-
     private static void Addresses(SourceWriter writer, CompiledSpec model)
     {
+        ArchitectureSpec shape = model.Spec.Architecture;
         writer.Gap();
         writer.Line("private T* At(long perToken) => Activations.Pointer + perToken * R;");
         writer.Gap();
@@ -184,6 +157,13 @@ internal static class StepEmitter
             writer.Gap();
             writer.Line("/// <summary>The gradient [R, Width] of the stream that left the embedding, collected from the layers that read it.</summary>");
             writer.Line($"private T* {walk}InitialGradient => At({model.Activations.InitialGradientOffsetOf(walk)});");
+        }
+
+        if (shape.UntiesAfter > 0)
+        {
+            writer.Gap();
+            writer.Line($"/// <summary>Where the head's matrix lies: in the input table for {shape.UntiesAfter} steps, then in a place of its own.</summary>");
+            writer.Line($"private long HeadOffset => Step < {shape.UntiesAfter} ? {model.Layout["Embedding.Table"].Offset}L : {model.Layout["Head.Weight"].Offset}L;");
         }
 
         writer.Gap();

@@ -52,7 +52,11 @@ internal sealed class GraphBuilder
     /// <summary>Zeros in the place of a slice that starts at a column of a wider row.</summary>
     public Node Zeros(int columns, int start, string name) => Make(Op.Zeros, [], Shape.Activation(columns), new SlicePayload(start), name);
 
-    public Node Gather(Node table, string name = "") => Make(Op.Gather, [table], Shape.Activation(table.Shape.Columns), null, name);
+    /// <param name="table">[V, C].</param>
+    /// <param name="name">Its place in the model.</param>
+    /// <param name="ids">Which ids address the rows; null is the tokens of the pass.</param>
+    public Node Gather(Node table, string name = "", IdsPayload? ids = null) =>
+        Make(Op.Gather, [table], Shape.Activation(table.Shape.Columns), ids, name);
 
     public Node GatherSum(Node table, string name = "") => Make(Op.GatherSum, [table], Shape.Activation(table.Shape.Columns), null, name);
 

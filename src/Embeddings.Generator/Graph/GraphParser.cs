@@ -77,6 +77,7 @@ internal static class GraphParser
             Op.Rotary => new RotaryPayload(Integer(values[0]), Integer(values[1]), text.Contains("inverse")),
             Op.LinearCrossEntropy or Op.LinearCrossEntropyGradient => new CrossEntropyPayload(Real(text)),
             Op.OutputGradient or Op.InitialGradient when text.Length > 0 => new WalkPayload(text),
+            Op.Gather or Op.ScatterAdd when text.Length > 0 => new IdsPayload(text),
             Op.Pick => new PickPayload(Integer(text)),
             _ => null,
         };

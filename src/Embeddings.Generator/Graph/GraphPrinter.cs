@@ -60,6 +60,7 @@ internal static class GraphPrinter
         RotaryPayload p => Join(p.Heads, p.HeadWidth) + (p.Inverse ? ", inverse" : ""),
         CrossEntropyPayload p => Number(p.SoftCap),
         WalkPayload p => p.Walk,
+        IdsPayload p => p.Ids,
         PickPayload p => Join(p.Index),
         _ => "",
     };

@@ -14,7 +14,7 @@ internal enum Op
     InitialGradient,    // its gradient, collected from the layers above, [R, C]
 
     // Rows addressed by token or position: loads that a row kernel can absorb
-    Gather,             // (table [V, C]) → [R, C], row tokens[r]
+    Gather,             // (table [V, C]) → [R, C], row tokens[r], or the row of another id that the payload names
     PositionRows,       // (table [T, C]) → [R, C], row r mod T
 
     // Movement: views, no work of their own

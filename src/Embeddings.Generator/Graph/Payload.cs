@@ -29,6 +29,15 @@ internal sealed record AttentionPayload(
     public bool IsGeneral => Windows.Count > 0 || Slopes;
 }
 
+/// <summary>Which ids address the rows of a table; without it, the tokens of the pass.</summary>
+/// <param name="Ids">A name: <c>Ngrams2</c> (the hashed bigram that ends at a position, and so on), or <c>Suffixes</c>.</param>
+internal sealed record IdsPayload(string Ids) : Payload
+{
+    public const string Suffixes = "Suffixes";
+
+    public static IdsPayload Ngrams(int order) => new("Ngrams" + order.ToString(System.Globalization.CultureInfo.InvariantCulture));
+}
+
 /// <summary>The reverse walk that a leaf belongs to.</summary>
 internal sealed record WalkPayload(string Walk) : Payload;
 

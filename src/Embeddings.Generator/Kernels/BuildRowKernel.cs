@@ -247,7 +247,7 @@ internal sealed class BuildRowKernel
         string name = access == Access.Product ? "values"
             : access == Access.Partial ? UniqueName(Names.Camel(NameOf(memory.Inputs[0])) + "Sums")
             : UniqueName(Names.Camel(NameOf(memory)));
-        var operand = new Operand(name, memory, access, written);
+        var operand = new Operand(name, memory, access, written, (key.Payload as IdsPayload)?.Ids ?? Operand.Tokens);
         _operands.Add((key, written), operand);
         _order.Add(operand);
         return operand;

@@ -50,7 +50,12 @@ internal enum Access
 /// <param name="Name">Camel case, unique in the kernel.</param>
 /// <param name="Node">The node whose value it is.</param>
 /// <param name="IsWritten">Whether the kernel writes it.</param>
-internal sealed record Operand(string Name, Node Node, Access Access, bool IsWritten);
+/// <param name="Ids">Of a token's row: the name of the ids that address it.</param>
+internal sealed record Operand(string Name, Node Node, Access Access, bool IsWritten, string Ids = Operand.Tokens)
+{
+    /// <summary>The tokens of the pass.</summary>
+    public const string Tokens = "Tokens";
+}
 
 /// <summary>A statement of a pass.</summary>
 internal abstract record Statement(Expression Value);

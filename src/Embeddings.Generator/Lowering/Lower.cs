@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Embeddings.Generator.Graph;
 using Embeddings.Generator.Model;
@@ -31,14 +33,7 @@ internal sealed class Lower
     private Stage Embedding()
     {
         var graph = new GraphBuilder();
-        Node rows = _shape.InputEmbedding switch
-        {
-            EmbeddingKind.Table or EmbeddingKind.FrozenRandom => graph.Gather(InputTable(graph), "Rows"),
-            _ => graph.GatherSum(
-                Use(graph, "Embedding.Composition", SpellingRows, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
-                    ParameterGroup.InputEmbedding, frozen: Routes.Table == TableGradient.None),
-                "Rows"),
-        };
+        Node rows = Rows(graph);
         Node residual = _shape.EmbeddingNorm ? Normalize(graph, rows, "Normalized") : rows;
         if (_shape.Positions == PositionKind.Learned)
         {
@@ -53,6 +48,60 @@ internal sealed class Lower
             GradientCapture = Captures(CapturePoints.EmbeddingGradient) ? rows : null,
         };
     }
+
+    /// <summary>The row of each position, of the declared kind, with the rows of n-grams and suffixes added.</summary>
+    private Node Rows(GraphBuilder graph)
+    {
+        var parts = new List<Node>
+        {
+            _shape.InputEmbedding switch
+            {
+                EmbeddingKind.Table or EmbeddingKind.FrozenRandom or EmbeddingKind.FrozenBinary => graph.Gather(InputTable(graph), "Rows"),
+                EmbeddingKind.LowRank => LowRankRows(graph),
+                EmbeddingKind.TableAndComposed => graph.Add(
+                    graph.Gather(InputTable(graph), "TableRows"), graph.GatherSum(Composition(graph), "ComposedRows"), "Rows"),
+                _ => graph.GatherSum(Composition(graph), "Rows"),
+            },
+        };
+        for (int order = 2; order <= _shape.NgramOrder; order++)
+        {
+            string name = "Ngrams" + order.ToString(CultureInfo.InvariantCulture);
+            Node table = InputRows(graph, $"Embedding.{name}.Table", _shape.NgramRows, InitialValue.Zeros);
+            parts.Add(graph.Gather(table, name + "Rows", IdsPayload.Ngrams(order)));
+        }
+
+        if (_shape.SuffixVocabulary > 0)
+        {
+            Node table = InputRows(graph, "Embedding.Suffixes.Table", _shape.SuffixVocabulary, InitialValue.Zeros);
+            parts.Add(graph.Gather(table, "SuffixRows", new IdsPayload(IdsPayload.Suffixes)));
+        }
+
+        return parts.Skip(1).Aggregate(parts[0], (sum, part) => graph.Add(sum, part, part == parts[parts.Count - 1] ? "AllRows" : ""));
+    }
+
+    /// <summary>Codes [R, r] times [C, r]ᵀ; the product has the deviation of a table's rows.</summary>
+    private Node LowRankRows(GraphBuilder graph)
+    {
+        Node codes = Use(
+            graph, "Embedding.Codes", InputVocabulary, _shape.Rank, InitialValue.Normal(EmbeddingDeviation), ParameterGroup.InputEmbedding,
+            frozen: Routes.Table == TableGradient.None);
+        Node projection = Use(
+            graph, "Embedding.Projection", _shape.Width, _shape.Rank, InitialValue.Normal(1 / Math.Sqrt(_shape.Rank)),
+            ParameterGroup.InputEmbedding, frozen: Routes.Table == TableGradient.None);
+        return graph.MatMul(graph.Gather(codes, "Codes"), projection, false, true, "Rows");
+    }
+
+    private Node Composition(GraphBuilder graph) =>
+        InputRows(graph, "Embedding.Composition", SpellingRows, InitialValue.Normal(RowDeviation));
+
+    private Node InputRows(GraphBuilder graph, string name, int rows, InitialValue initial) => Use(
+        graph, name, rows, _shape.Width, initial, ParameterGroup.InputEmbedding, frozen: Routes.Table == TableGradient.None);
+
+    /// <summary>The deviation of each of the parts that a row is the sum of.</summary>
+    private double RowDeviation =>
+        _shape.InputEmbedding == EmbeddingKind.TableAndComposed ? EmbeddingDeviation / Math.Sqrt(2) : EmbeddingDeviation;
+
+    private int InputVocabulary => _shape.InputVocabulary > 0 ? _shape.InputVocabulary : _spec.Tokenizer.VocabularySize;
 
     /// <summary>x + Attention(Norm(x)), then x + FeedForward(Norm(x)); with a skip, of λ·x + μ·x₀.</summary>
     private Stage Block()
@@ -104,8 +153,10 @@ internal sealed class Lower
     private int SpellingRows => _shape.InputEmbedding == EmbeddingKind.ByteSum ? 256 : 256 * _shape.SpellingPositions;
 
     private Node InputTable(GraphBuilder graph) => Use(
-        graph, "Embedding.Table", _spec.Tokenizer.VocabularySize, _shape.Width, InitialValue.Normal(EmbeddingDeviation),
-        ParameterGroup.InputEmbedding, frozen: _shape.InputEmbedding == EmbeddingKind.FrozenRandom || Routes.Table == TableGradient.None);
+        graph, "Embedding.Table", InputVocabulary, _shape.Width,
+        _shape.InputEmbedding == EmbeddingKind.FrozenBinary ? InitialValue.BinaryCode(EmbeddingDeviation) : InitialValue.Normal(RowDeviation),
+        ParameterGroup.InputEmbedding,
+        frozen: _shape.InputEmbedding is EmbeddingKind.FrozenRandom or EmbeddingKind.FrozenBinary || Routes.Table == TableGradient.None);
 
     private Node Attention(GraphBuilder graph, Node x)
     {
@@ -247,6 +298,7 @@ internal sealed class Lower
         _parameters.Use(graph, new ParameterSpec(name, Shape.Matrix(rows, columns), LayersOf(name), group, initial, frozen)
         {
             StopsAfter = group == ParameterGroup.InputEmbedding ? Routes.TableStopsAfter : 0,
+            SharesUntil = group == ParameterGroup.OutputHead ? _shape.UntiesAfter : 0,
         });
 
     private RoutesSpec Routes => _spec.Routes;

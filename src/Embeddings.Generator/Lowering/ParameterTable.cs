@@ -10,6 +10,9 @@ internal readonly record struct InitialValue(string Kind, double StandardDeviati
     public static readonly InitialValue Zeros = new("Zeros");
     public static readonly InitialValue Ones = new("Ones");
 
+    /// <summary>± a deviation, by the bits of the row's number.</summary>
+    public static InitialValue BinaryCode(double deviation) => new("BinaryCode", deviation);
+
     public static InitialValue Normal(double standardDeviation) => new("Normal", standardDeviation);
 }
 
@@ -25,6 +28,9 @@ internal sealed record ParameterSpec(
 {
     /// <summary>Steps after which it is no longer trained; 0 is never.</summary>
     public int StopsAfter { get; init; }
+
+    /// <summary>Of an output matrix: steps for which the input table stands in its place; 0 is none.</summary>
+    public int SharesUntil { get; init; }
 
     public long Count => (long)Shape.Rows * Shape.Columns;
 

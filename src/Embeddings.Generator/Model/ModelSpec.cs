@@ -58,6 +58,28 @@ internal sealed record ArchitectureSpec(
 
     /// <summary>How the weights of blocks and untied head start.</summary>
     public InitializationScheme Initialization { get; init; }
+
+    /// <summary>Numbers in the code of a token of a low-rank table; 0 for other kinds.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Entries of the input vocabulary; 0 where it is the tokenizer's.</summary>
+    public int InputVocabulary { get; init; }
+
+    /// <summary>Rows of each table of n-grams; 0 is none.</summary>
+    public int NgramRows { get; init; }
+
+    /// <summary>Longest n-gram.</summary>
+    public int NgramOrder { get; init; }
+
+    /// <summary>Tokens with a row for positions that they end at; 0 is none.</summary>
+    public int SuffixVocabulary { get; init; }
+
+    /// <summary>Steps after which a tied head is untied; 0 for other heads.</summary>
+    public int UntiesAfter { get; init; }
+
+    /// <summary>Whether input rows are composed of the token's bytes, alone or beside a table.</summary>
+    public bool IsComposed => InputEmbedding is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted
+        or EmbeddingKind.TableAndComposed;
 }
 
 /// <summary>The tokenizer.</summary>
@@ -97,4 +119,14 @@ internal sealed record TrainingSpec(
 
 /// <summary>AdamW of one parameter group: input embedding, output head, body, in this order.</summary>
 internal sealed record GroupSpec(
-    ParameterGroup Group, double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay);
+    ParameterGroup Group, double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay)
+{
+    /// <summary>Steps over which the rate rises; 0 is none.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>The optimizer of the group's matrices, where that is Muon.</summary>
+    public MuonSpec? Muon { get; init; }
+}
+
+/// <summary>Muon for the matrices of a group.</summary>
+internal sealed record MuonSpec(double LearningRate, double Momentum, double WeightDecay, int Iterations);

@@ -73,7 +73,7 @@ internal static class ArchitectureRules
         Setting<int> positions = settings.SpellingPositions;
         bool kinds = Rules.Defined(kind, reporter) & Rules.Defined(settings.Head, reporter);
 
-        if (kinds && settings.Head.Value == HeadKind.Tied && kind.Value != EmbeddingKind.Table)
+        if (kinds && settings.Head.Value is HeadKind.Tied or HeadKind.TiedThenUntied && kind.Value != EmbeddingKind.Table)
         {
             reporter.Report(Descriptors.TiedHeadWithoutTable, [settings.Head, kind], kind.Value);
         }
@@ -82,7 +82,8 @@ internal static class ArchitectureRules
         {
             reporter.Report(Descriptors.SpellingPositionsOutOfRange, positions, positions.Value, Limits.SpellingPositions);
         }
-        else if (kinds && reporter.IsOwn(positions.Origin) && kind.Value is not (EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted))
+        else if (kinds && reporter.IsOwn(positions.Origin) && kind.Value is not (
+            EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted or EmbeddingKind.TableAndComposed))
         {
             reporter.Report(Descriptors.SpellingPositionsUnused, positions, kind.Value);
         }

@@ -53,6 +53,9 @@ internal sealed record ArchitectureSettings(
             Setting<HeadKind>.Resolve(head, nameof(OutputHeadAttribute.Kind), Defaults.OutputHead.Kind));
     }
 
+    /// <summary>Whether the rows of the declared kind are never trained.</summary>
+    public bool HasFrozenRows => InputEmbedding.Value is EmbeddingKind.FrozenRandom or EmbeddingKind.FrozenBinary;
+
     /// <summary>The spec, once the rules hold; zeros that stand for a default are resolved here.</summary>
     public ArchitectureSpec ToSpec() => new(
         Layers.Value,

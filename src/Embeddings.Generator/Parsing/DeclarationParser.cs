@@ -19,6 +19,7 @@ internal static class DeclarationParser
     [
         typeof(InputEmbeddingAttribute), typeof(OutputHeadAttribute), typeof(TrainingAttribute), typeof(LearningRateScheduleAttribute),
         typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(CaptureAttribute), typeof(SlidingWindowAttribute),
+        typeof(HashedNgramsAttribute), typeof(SuffixRowsAttribute), typeof(MuonAttribute),
         typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
     ];
 
@@ -77,6 +78,7 @@ internal static class DeclarationParser
         TrainingSettings training = TrainingSettings.Read(chain);
         RoutesSettings routes = RoutesSettings.Read(chain);
         BlockSettings block = BlockSettings.Read(chain);
+        EmbeddingSettings embedding = EmbeddingSettings.Read(chain);
         Setting<CapturePoints> captures = Setting<CapturePoints>.Resolve(
             chain.Applications(typeof(CaptureAttribute)), nameof(CaptureAttribute.Points), Defaults.Capture.Points);
 
@@ -86,11 +88,14 @@ internal static class DeclarationParser
         OptimizerRules.Check(chain, training, architecture, reporter);
         RoutesRules.Check(routes, architecture, training, reporter);
         BlockRules.Check(block, architecture, routes, reporter);
+        EmbeddingRules.Check(embedding, architecture, tokenizer, reporter);
         CheckCaptures(captures, reporter);
 
         return reporter.HasErrors
             ? null
-            : new ModelSpec(type, block.AddTo(architecture.ToSpec()), tokenizer.ToSpec(), training.ToSpec())
+            : new ModelSpec(
+                type, embedding.AddTo(block.AddTo(architecture.ToSpec())), tokenizer.ToSpec(),
+                training.ToSpec(architecture.Width.Value, tokenizer.Entries))
             {
                 Routes = routes.ToSpec(),
                 Captures = captures.Value,

@@ -14,8 +14,12 @@ internal static class Defaults
     public static readonly LearningRateScheduleAttribute Schedule = new(ScheduleKind.Cosine);
     public static readonly AdamWAttribute AdamW = new();
     public static readonly GradientRoutesAttribute Routes = new();
+    public static readonly MuonAttribute Muon = new(ParameterGroup.All);
     public static readonly CaptureAttribute Capture = new(CapturePoints.None);
 
     /// <summary>Where the attribute stands its window is said; its pattern has a default.</summary>
     public static readonly SlidingWindowAttribute SlidingWindow = new(positions: 0);
+
+    /// <summary>Where the attribute stands its rows are said; its order has a default.</summary>
+    public static readonly HashedNgramsAttribute HashedNgrams = new(rows: 0);
 }

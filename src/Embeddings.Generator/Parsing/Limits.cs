@@ -12,6 +12,9 @@ internal static class Limits
     public const int SpellingPositions = 64;
     public const int ByteValues = 256;
     public const int VocabularySize = 262_144;
+    public const int NgramRows = 16_777_216;
+    public const int NgramOrder = 8;
+    public const int NewtonSchulzIterations = 20;
 
     /// <summary>Rows of an activation matrix: tokens in a pass.</summary>
     public const int TokensInPass = 16_777_216;

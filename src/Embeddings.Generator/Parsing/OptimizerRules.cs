@@ -15,6 +15,7 @@ internal static class OptimizerRules
             CheckValues(group, reporter);
         }
 
+        MuonRules.Check(chain, training, architecture, reporter);
         var seen = new HashSet<ParameterGroup>();
         foreach (AttributeData data in chain.Own.FindAll(typeof(AdamWAttribute)))
         {
@@ -28,7 +29,7 @@ internal static class OptimizerRules
             var setting = new Setting<ParameterGroup>(nameof(AdamWAttribute.Group), group, application);
             if (Rules.Defined(setting, reporter) && !seen.Add(group))
             {
-                reporter.Report(Descriptors.DuplicateOptimizerGroup, setting, chain.Own.Type.Name, group);
+                reporter.Report(Descriptors.DuplicateOptimizerGroup, setting, chain.Own.Type.Name, "AdamW", group);
             }
 
             CheckUsed(setting, architecture, reporter);
@@ -40,6 +41,12 @@ internal static class OptimizerRules
         if (Rules.Finite(settings.LearningRate, reporter) && settings.LearningRate.Value <= 0)
         {
             reporter.Report(Descriptors.LearningRateNotPositive, settings.LearningRate, settings.LearningRate.Value);
+        }
+
+        Rules.Defined(settings.RateRule, reporter);
+        if (settings.WarmupSteps.Value < 0)
+        {
+            reporter.Report(Descriptors.WarmupStepsNegative, settings.WarmupSteps, settings.WarmupSteps.Value);
         }
 
         foreach (Setting<double> beta in new[] { settings.Beta1, settings.Beta2 })
@@ -62,15 +69,15 @@ internal static class OptimizerRules
     }
 
     /// <summary>Warns of settings for parameters that the model does not have.</summary>
-    private static void CheckUsed(Setting<ParameterGroup> group, ArchitectureSettings architecture, Reporter reporter)
+    internal static void CheckUsed(Setting<ParameterGroup> group, ArchitectureSettings architecture, Reporter reporter)
     {
         if (group.Value == ParameterGroup.OutputHead && architecture.Head.Value == HeadKind.Tied)
         {
             reporter.Report(Descriptors.OptimizerOfTiedHead, group);
         }
-        else if (group.Value == ParameterGroup.InputEmbedding && architecture.InputEmbedding.Value == EmbeddingKind.FrozenRandom)
+        else if (group.Value == ParameterGroup.InputEmbedding && architecture.HasFrozenRows)
         {
-            reporter.Report(Descriptors.OptimizerOfFrozenEmbedding, group);
+            reporter.Report(Descriptors.OptimizerOfFrozenEmbedding, group, architecture.InputEmbedding.Value);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Embeddings.Generator.Model;
@@ -11,7 +12,9 @@ internal sealed record OptimizerSettings(
     Setting<double> Beta1,
     Setting<double> Beta2,
     Setting<double> Epsilon,
-    Setting<double> WeightDecay)
+    Setting<double> WeightDecay,
+    Setting<int> WarmupSteps,
+    Setting<RateRule> RateRule)
 {
     /// <summary>The groups that have settings of their own, in the order of the spec.</summary>
     private static readonly ParameterGroup[] s_groups = [ParameterGroup.InputEmbedding, ParameterGroup.OutputHead, ParameterGroup.Body];
@@ -53,8 +56,24 @@ internal sealed record OptimizerSettings(
             AdamW(nameof(defaults.Beta1), defaults.Beta1),
             AdamW(nameof(defaults.Beta2), defaults.Beta2),
             AdamW(nameof(defaults.Epsilon), defaults.Epsilon),
-            AdamW(nameof(defaults.WeightDecay), defaults.WeightDecay));
+            AdamW(nameof(defaults.WeightDecay), defaults.WeightDecay),
+            Setting<int>.Resolve(applications, nameof(defaults.WarmupSteps), defaults.WarmupSteps),
+            Setting<RateRule>.Resolve(applications, nameof(defaults.RateRule), defaults.RateRule));
     }
 
-    public GroupSpec ToSpec() => new(Group, LearningRate.Value, Beta1.Value, Beta2.Value, Epsilon.Value, WeightDecay.Value);
+    /// <param name="width">C.</param>
+    /// <param name="vocabulary">V.</param>
+    public GroupSpec ToSpec(int width, int vocabulary) => new(
+        Group, LearningRate.Value * RateFactor(width, vocabulary), Beta1.Value, Beta2.Value, Epsilon.Value, WeightDecay.Value)
+    {
+        WarmupSteps = WarmupSteps.Value,
+    };
+
+    private double RateFactor(int width, int vocabulary) => RateRule.Value switch
+    {
+        Embeddings.RateRule.TimesWidth => width,
+        Embeddings.RateRule.TimesRootWidth => Math.Sqrt(width),
+        Embeddings.RateRule.ByVocabulary => vocabulary <= width ? width : Math.Sqrt(width),
+        _ => 1,
+    };
 }

@@ -44,12 +44,12 @@ internal static class RoutesRules
     private static void CheckRows(RoutesSettings settings, ArchitectureSettings architecture, Reporter reporter)
     {
         Setting route = settings.Table.Value != TableGradient.Full ? settings.Table : settings.TableStopsAfter;
-        if (architecture.Head.Value == HeadKind.Tied)
+        if (architecture.Head.Value is HeadKind.Tied or HeadKind.TiedThenUntied)
         {
             reporter.Report(Descriptors.RouteOfTiedTable, [route, architecture.Head], route.Name);
         }
 
-        if (architecture.InputEmbedding.Value == EmbeddingKind.FrozenRandom)
+        if (architecture.HasFrozenRows)
         {
             reporter.Report(Descriptors.RouteOfFrozenRows, [route, architecture.InputEmbedding], route.Name, architecture.InputEmbedding.Value);
         }

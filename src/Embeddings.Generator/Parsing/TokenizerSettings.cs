@@ -20,6 +20,9 @@ internal sealed record TokenizerSettings(TokenizerKind Kind, Setting<int> Vocabu
                 pairs, nameof(ByteLevelBpeAttribute.PreTokenization), Defaults.ByteLevelBpe.PreTokenization));
     }
 
+    /// <summary>Entries in all.</summary>
+    public int Entries => Kind == TokenizerKind.Bytes ? Limits.ByteValues : VocabularySize.Value;
+
     public void Check(InheritanceChain chain, Reporter reporter)
     {
         if (chain.Own.Find(typeof(BytesAttribute)) is not null && chain.Own.Find(typeof(ByteLevelBpeAttribute)) is { } pairs)

@@ -89,7 +89,7 @@ internal static class TrainingRules
         {
             reporter.Report(
                 Descriptors.ScheduleSettingUnused, final, final.Name, kind,
-                $"{nameof(ScheduleKind.Cosine)} or {nameof(ScheduleKind.WarmupStableDecay)}");
+                $"{nameof(ScheduleKind.Cosine)}, {nameof(ScheduleKind.Linear)} or {nameof(ScheduleKind.WarmupStableDecay)}");
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed record TrainingSettings(
     Setting<double> FinalFraction,
     IReadOnlyList<OptimizerSettings> Groups)
 {
+    /// <summary>Muon of each group, in the same order; null where AdamW holds.</summary>
+    public IReadOnlyList<MuonSettings?> Muon { get; init; } = [];
+
     public static TrainingSettings Read(InheritanceChain chain)
     {
         Application[] training = chain.Applications(typeof(TrainingAttribute)).ToArray();
@@ -30,10 +33,15 @@ internal sealed record TrainingSettings(
             Schedule(nameof(LearningRateScheduleAttribute.WarmupFraction), Defaults.Schedule.WarmupFraction),
             Schedule(nameof(LearningRateScheduleAttribute.DecayFraction), Defaults.Schedule.DecayFraction),
             Schedule(nameof(LearningRateScheduleAttribute.FinalFraction), Defaults.Schedule.FinalFraction),
-            OptimizerSettings.ReadAll(chain));
+            OptimizerSettings.ReadAll(chain))
+        {
+            Muon = OptimizerSettings.ReadAll(chain).Select(group => MuonSettings.Read(chain, group.Group)).ToArray(),
+        };
     }
 
-    public TrainingSpec ToSpec() => new(
+    /// <param name="width">C.</param>
+    /// <param name="vocabulary">V.</param>
+    public TrainingSpec ToSpec(int width, int vocabulary) => new(
         BatchSize.Value,
         AccumulationSteps.Value,
         ClipNorm.Value,
@@ -41,5 +49,6 @@ internal sealed record TrainingSettings(
         WarmupFraction.Value,
         DecayFraction.Value,
         FinalFraction.Value,
-        new EquatableArray<GroupSpec>(Groups.Select(group => group.ToSpec())));
+        new EquatableArray<GroupSpec>(Groups.Zip(
+            Muon, (group, muon) => group.ToSpec(width, vocabulary) with { Muon = muon?.ToSpec() })));
 }

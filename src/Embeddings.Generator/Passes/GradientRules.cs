@@ -31,7 +31,7 @@ internal static class GradientRules
         [Op.ColumnSum] = (_, _, _) => throw new InvalidOperationException("ColumnSum appears in backward graphs only."),
         [Op.Normalize] = Normalize,
         [Op.MatMul] = MatMul,
-        [Op.Gather] = (b, n, g) => [b.Make(Op.ScatterAdd, [g], n.Inputs[0].Shape, null)],
+        [Op.Gather] = (b, n, g) => [b.Make(Op.ScatterAdd, [g], n.Inputs[0].Shape, n.Payload)],
         [Op.PositionRows] = (b, n, g) => [b.Make(Op.PositionSum, [g], n.Inputs[0].Shape, null)],
         [Op.GatherSum] = (b, n, g) => [b.Make(Op.ScatterSum, [g], n.Inputs[0].Shape, null)],
         [Op.Reshape] = (b, n, g) => [b.Reshape(g, n.Inputs[0].Shape.Rows, n.Inputs[0].Name + ".Gradient")],

@@ -9,7 +9,8 @@ internal sealed record ParameterPlace(ParameterSpec Parameter, long Offset, long
 
 /// <summary>A contiguous stretch with one set of optimizer settings.</summary>
 /// <param name="StopsAfter">Steps after which it is no longer trained; 0 is never.</param>
-internal sealed record SegmentPlace(ParameterGroup Group, bool Decays, long Offset, long Count, int StopsAfter);
+/// <param name="StartsAfter">Steps after which it is trained; 0 is from the start.</param>
+internal sealed record SegmentPlace(ParameterGroup Group, bool Decays, long Offset, long Count, int StopsAfter, int StartsAfter);
 
 /// <summary>The flat arena of a model.</summary>
 internal sealed record ParameterLayout(
@@ -30,12 +31,12 @@ internal static class LayoutParameters
         var segments = new List<SegmentPlace>();
         long offset = 0;
         foreach (var segment in table.All.Where(parameter => !parameter.Frozen)
-            .GroupBy(parameter => (parameter.Group, parameter.IsMatrix, parameter.StopsAfter))
+            .GroupBy(parameter => (parameter.Group, parameter.IsMatrix, parameter.StopsAfter, parameter.SharesUntil))
             .OrderBy(group => group.Key.Group).ThenBy(group => !group.Key.IsMatrix).ThenBy(group => group.Key.StopsAfter))
         {
             long start = offset;
             offset = Place(segment, offset, places);
-            segments.Add(new SegmentPlace(segment.Key.Group, segment.Key.IsMatrix, start, offset - start, segment.Key.StopsAfter));
+            segments.Add(new SegmentPlace(segment.Key.Group, segment.Key.IsMatrix, start, offset - start, segment.Key.StopsAfter, segment.Key.SharesUntil));
         }
 
         long trainable = offset;

@@ -104,6 +104,7 @@ public static class Checkpoint
             optimizer.Step = step;
         }
 
+        model.Step = info.Step;
         model.TakeFromHost(optimizer);
         return info;
     }

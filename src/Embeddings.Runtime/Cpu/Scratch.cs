@@ -89,6 +89,12 @@ internal enum ScratchUse
     /// <summary>Partial sums.</summary>
     Partials,
 
+    /// <summary>The step of a matrix under Muon.</summary>
+    MuonStep,
+
+    /// <summary>Products of the Newton–Schulz iteration.</summary>
+    MuonProducts,
+
     /// <summary>How many purposes there are.</summary>
     Count,
 }

@@ -32,4 +32,10 @@ public sealed class AdamWAttribute : Attribute
 
     /// <summary>Decoupled weight decay, ≥ 0.</summary>
     public double WeightDecay { get; set; } = 0.1;
+
+    /// <summary>Steps over which the rate of the group rises from 0, beside the schedule of the run; 0 is none.</summary>
+    public int WarmupSteps { get; set; }
+
+    /// <summary>What <see cref="LearningRate"/> is multiplied by.</summary>
+    public RateRule RateRule { get; set; } = RateRule.AsDeclared;
 }

@@ -17,4 +17,13 @@ public enum EmbeddingKind
 
     /// <summary><see cref="Composed"/> with the spellings permuted among tokens of equal length: the control for spelling itself.</summary>
     ComposedPermuted,
+
+    /// <summary>The binary code of the id, never trained: column c is ± by bit c mod b of the id, with b bits for the largest id.</summary>
+    FrozenBinary,
+
+    /// <summary>A learned code of r numbers per token, times a learned matrix [C, r] that all tokens share.</summary>
+    LowRank,
+
+    /// <summary>A learned row per token plus a <see cref="Composed"/> one.</summary>
+    TableAndComposed,
 }

@@ -11,4 +11,7 @@ public sealed class OutputHeadAttribute : Attribute
 
     /// <summary>Where the head's matrix comes from.</summary>
     public HeadKind Kind { get; }
+
+    /// <summary>Optimizer steps after which a <see cref="HeadKind.TiedThenUntied"/> head is untied, ≥ 1.</summary>
+    public int UntiesAfter { get; set; } = 1000;
 }

@@ -11,4 +11,7 @@ public enum ScheduleKind
 
     /// <summary>Stays at the peak, then falls linearly over the last part of the run (arXiv 2404.06395).</summary>
     WarmupStableDecay,
+
+    /// <summary>Falls linearly from the peak to the final fraction.</summary>
+    Linear,
 }

@@ -53,6 +53,24 @@ public sealed record ArchitectureDescription
     /// <summary>Whether the head's matrix is the input table.</summary>
     public required HeadKind Head { get; init; }
 
+    /// <summary>Numbers in the code of a token of a low-rank table; 0 for other kinds.</summary>
+    public int Rank { get; init; }
+
+    /// <summary>Entries of the input vocabulary; 0 where it is the tokenizer's.</summary>
+    public int InputVocabulary { get; init; }
+
+    /// <summary>Rows of each table of n-grams; 0 is none.</summary>
+    public int NgramRows { get; init; }
+
+    /// <summary>Longest n-gram that has a row; 0 is none.</summary>
+    public int NgramOrder { get; init; }
+
+    /// <summary>Tokens with a row for the positions that they end at; 0 is none.</summary>
+    public int SuffixVocabulary { get; init; }
+
+    /// <summary>Steps after which a tied head is untied; 0 for other heads.</summary>
+    public int UntiesAfter { get; init; }
+
     /// <summary>Positions that a query sees in each layer, itself included, 0 for all; empty where no layer has a window.</summary>
     public ImmutableArray<int> Windows { get; init; } = [];
 

@@ -15,6 +15,8 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     private StepOutcome? _outcome;
     private double _stepLosses;
     private TargetPermutation? _permutation;
+    private readonly NgramIds _ngrams;
+    private readonly SuffixIds? _suffixes;
     private Arena<T>? _lossWeights;
 
     /// <summary>Takes the memory of an instance.</summary>
@@ -23,6 +25,8 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     {
         _spelling = options.Spelling is null ? null : new SpellingTable(options.Spelling);
         Pool = options.Pool;
+        _ngrams = new NgramIds(Tokens, description.Architecture.Context, description.InputVocabularySize);
+        _suffixes = SuffixesOf(description, options);
         Gradients = new Arena<T>(description.TrainableCount);
         Activations = new Arena<T>(description.ActivationsPerToken * Tokens);
     }
@@ -165,6 +169,34 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>The targets of a pass, each moved to another sequence; see <see cref="TargetPermutation"/>.</summary>
     protected int* PermutedTargets(int* targets) =>
         (_permutation ??= new TargetPermutation(Batch, Description.Architecture.Context)).Of(targets);
+
+    /// <summary>Finds the rows of the n-grams that end at each position of a pass; <see cref="Ngrams"/> then gives them.</summary>
+    protected void FindNgrams(int* tokens, int order, int rows) => _ngrams.Find(tokens, order, rows);
+
+    /// <summary>Rows of the n-grams of one order, [B·T].</summary>
+    protected int* Ngrams(int order) => _ngrams.Of(order);
+
+    /// <summary>Finds the longest token that ends at each position of a pass.</summary>
+    protected void FindSuffixes(int* tokens) => _suffixes!.Find(tokens);
+
+    /// <summary>The longest token that ends at each position, [B·T].</summary>
+    protected int* Suffixes => _suffixes!.Pointer;
+
+    /// <summary>Copies a stretch of an arena to another place in it.</summary>
+    protected static void Copy(Arena<T> arena, long from, long to, long count) =>
+        Buffer.MemoryCopy(arena.Pointer + from, arena.Pointer + to, count * sizeof(T), count * sizeof(T));
+
+    private static SuffixIds? SuffixesOf(ModelDescription description, ModelOptions options)
+    {
+        int declared = description.Architecture.SuffixVocabulary;
+        int given = options.SuffixTokens?.Count ?? 0;
+        if (declared != given)
+        {
+            throw new ArgumentException($"{description.Name} declares rows for {declared} suffixes and was given {given} tokens.", nameof(options));
+        }
+
+        return declared == 0 ? null : new SuffixIds(options.Batch * description.Architecture.Context, description.Architecture.Context, options.SuffixTokens!);
+    }
 
     /// <summary>Sets an activation to zero.</summary>
     /// <param name="values">[B·T, perToken].</param>

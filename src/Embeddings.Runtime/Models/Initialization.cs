@@ -2,7 +2,7 @@ namespace Embeddings.Models;
 
 /// <summary>How a parameter starts.</summary>
 /// <param name="Kind">The distribution.</param>
-/// <param name="StandardDeviation">Of <see cref="InitializationKind.Normal"/>.</param>
+/// <param name="StandardDeviation">Of <see cref="InitializationKind.Normal"/>; of <see cref="InitializationKind.BinaryCode"/>, the size of every element.</param>
 public readonly record struct Initialization(InitializationKind Kind, double StandardDeviation = 0);
 
 /// <summary>A distribution that parameters are drawn from.</summary>
@@ -16,4 +16,7 @@ public enum InitializationKind
 
     /// <summary>Normal around 0.</summary>
     Normal,
+
+    /// <summary>Element (r, c) is positive where bit c mod b of r is 1 and negative where it is 0, with b bits for the largest r.</summary>
+    BinaryCode,
 }

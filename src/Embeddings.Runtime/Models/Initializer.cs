@@ -23,6 +23,15 @@ public static class Initializer
         model.TakeFromHost(null);
     }
 
+    /// <summary>1 or −1, by the bit of the row's number that stands for the column.</summary>
+    private static int BitOf(ParameterBlock block, long element)
+    {
+        int bits = int.Log2(Math.Max(1, block.Rows - 1)) + 1;
+        long row = element / block.Columns;
+        int column = (int)(element % block.Columns);
+        return (row >> (column % bits) & 1) == 1 ? 1 : -1;
+    }
+
     private static unsafe void Fill<T>(Arena<T> parameters, ParameterBlock block, int layer, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -34,6 +43,7 @@ public static class Initializer
             {
                 InitializationKind.Zeros => T.Zero,
                 InitializationKind.Ones => T.One,
+                InitializationKind.BinaryCode => T.CreateTruncating(BitOf(block, i) * block.Initialization.StandardDeviation),
                 _ => T.CreateTruncating((float)(random.NextNormal() * block.Initialization.StandardDeviation)),
             };
         }

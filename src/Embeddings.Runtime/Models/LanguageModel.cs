@@ -21,13 +21,13 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     protected LanguageModel(ModelDescription description, int batch, Spelling? spelling)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
-        if (spelling is not null && spelling.VocabularySize != description.VocabularySize)
+        if (spelling is not null && spelling.VocabularySize != description.InputVocabularySize)
         {
             throw new ArgumentException(
-                $"{description.Name} has {description.VocabularySize} tokens, the spelling has {spelling.VocabularySize}.", nameof(spelling));
+                $"{description.Name} has {description.InputVocabularySize} tokens, the spelling has {spelling.VocabularySize}.", nameof(spelling));
         }
 
-        if (spelling is null && description.Architecture.InputEmbedding is not (EmbeddingKind.Table or EmbeddingKind.FrozenRandom))
+        if (spelling is null && Models.Spelling.IsNeeded(description.Architecture.InputEmbedding))
         {
             throw new ArgumentException($"{description.Name} composes its rows from bytes and needs a spelling.", nameof(spelling));
         }
@@ -72,8 +72,8 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="gradientScale">Factor of the gradient, 1 / (B·T·accumulation) for a mean.</param>
     public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
-        Check(tokens, nameof(tokens), 0);
-        Check(targets, nameof(targets), IgnoredTarget);
+        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
         PassForwardBackward(tokens, targets, gradientScale);
     }
 
@@ -93,8 +93,8 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="targets">Next ids, [B, T].</param>
     public void Evaluate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
-        Check(tokens, nameof(tokens), 0);
-        Check(targets, nameof(targets), IgnoredTarget);
+        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
         PassLosses(tokens, targets);
     }
 
@@ -104,7 +104,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="logits">Receives V values.</param>
     public void Predict(ReadOnlySpan<int> tokens, int position, Span<T> logits)
     {
-        Check(tokens, nameof(tokens), 0);
+        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, Tokens);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, Description.VocabularySize);
@@ -138,7 +138,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <summary>Frees what the subclass holds.</summary>
     protected abstract void Dispose(bool disposing);
 
-    private void Check(ReadOnlySpan<int> ids, string name, int smallest)
+    private void Check(ReadOnlySpan<int> ids, string name, int smallest, int vocabulary)
     {
         if (ids.Length != Tokens)
         {
@@ -147,9 +147,9 @@ public abstract unsafe class LanguageModel<T> : IDisposable
 
         foreach (int id in ids)
         {
-            if (id < smallest || id >= Description.VocabularySize)
+            if (id < smallest || id >= vocabulary)
             {
-                throw new ArgumentException($"Id {id} is outside the vocabulary of {Description.VocabularySize} of {Description.Name}.", name);
+                throw new ArgumentException($"Id {id} is outside the vocabulary of {vocabulary} of {Description.Name}.", name);
             }
         }
     }

@@ -46,6 +46,9 @@ public sealed record ModelDescription
     /// <summary>V.</summary>
     public int VocabularySize => Tokenizer.VocabularySize;
 
+    /// <summary>Entries of the vocabulary that the tokens of a pass are of; the tokenizer's unless another is declared.</summary>
+    public int InputVocabularySize => Architecture.InputVocabulary > 0 ? Architecture.InputVocabulary : VocabularySize;
+
     /// <summary>Elements of the parameter arena.</summary>
     public long ParameterCount => Parameters.Sum(block => block.Count * block.Layers);
 

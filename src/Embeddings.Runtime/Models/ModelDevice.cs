@@ -19,12 +19,13 @@ public sealed record ModelDevice(ICudaDevice? Cuda, CudaElement Element)
     /// <param name="pool">The threads of the processor; not used on another device.</param>
     /// <param name="batch">Sequences in a pass.</param>
     /// <param name="spelling">The composition rows of each token; needed when the input embedding is composed of bytes.</param>
+    /// <param name="suffixTokens">The tokens of suffix rows; needed when these are declared.</param>
     /// <exception cref="UserError">The model cannot be computed on the device, or does not fit into its memory.</exception>
-    public LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch, Spelling? spelling)
+    public LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch, Spelling? spelling, IReadOnlyList<byte[]>? suffixTokens = null)
     {
         if (Cuda is null)
         {
-            return variant.CreateSingle(new ModelOptions(pool, batch, spelling));
+            return variant.CreateSingle(new ModelOptions(pool, batch, spelling, suffixTokens));
         }
 
         if (variant.CreateCuda is null)

@@ -8,4 +8,8 @@ namespace Embeddings.Models;
 /// <param name="Spelling">
 /// The composition rows of each token; needed when the input embedding is composed of bytes, otherwise null.
 /// </param>
-public sealed record ModelOptions(WorkerPool Pool, int Batch, Spelling? Spelling = null);
+/// <param name="SuffixTokens">
+/// The bytes of each token that has a row for the positions it ends at; needed when suffix rows are declared, otherwise null.
+/// </param>
+public sealed record ModelOptions(
+    WorkerPool Pool, int Batch, Spelling? Spelling = null, IReadOnlyList<byte[]>? SuffixTokens = null);

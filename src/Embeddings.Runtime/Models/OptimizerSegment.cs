@@ -5,5 +5,6 @@ namespace Embeddings.Models;
 /// <param name="Decays">Whether weight decay applies (matrices) or not (vectors).</param>
 /// <param name="Offset">Elements before it.</param>
 /// <param name="Count">Elements.</param>
+/// <param name="StartsAfter">Steps after which it is trained; 0 is from the start.</param>
 /// <param name="StopsAfter">Steps after which it is no longer trained; 0 is never.</param>
-public readonly record struct OptimizerSegment(ParameterGroup Group, bool Decays, long Offset, long Count, int StopsAfter = 0);
+public readonly record struct OptimizerSegment(ParameterGroup Group, bool Decays, long Offset, long Count, int StopsAfter = 0, int StartsAfter = 0);

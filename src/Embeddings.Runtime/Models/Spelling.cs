@@ -14,6 +14,10 @@ public sealed record Spelling(int[] Starts, int[] Rows)
     /// <summary>Most rows that a token sums.</summary>
     public int LongestToken => Enumerable.Range(0, VocabularySize).Max(token => Starts[token + 1] - Starts[token]);
 
+    /// <summary>Whether rows of this kind are composed of bytes, alone or beside others.</summary>
+    public static bool IsNeeded(EmbeddingKind kind) =>
+        kind is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted or EmbeddingKind.TableAndComposed;
+
     /// <summary>Rows of the composition table that an embedding of this kind learns.</summary>
     /// <param name="kind">A kind composed of bytes.</param>
     /// <param name="positions">Byte positions told apart.</param>
@@ -29,7 +33,7 @@ public sealed record Spelling(int[] Starts, int[] Rows)
     /// <returns>The spelling, or null where the kind has rows of its own.</returns>
     public static Spelling? Of(EmbeddingKind kind, int positions, IReadOnlyList<byte[]> tokens)
     {
-        if (kind is EmbeddingKind.Table or EmbeddingKind.FrozenRandom)
+        if (!IsNeeded(kind))
         {
             return null;
         }

@@ -4,8 +4,8 @@ namespace Embeddings.Training;
 
 /// <summary>
 /// The factor on every group's learning rate as a function of the share of the budget spent: a linear rise over the warm-up, then
-/// constant; or half a cosine down to the final share (arXiv 1608.03983, without restarts); or stable and then linear down to the final
-/// share (arXiv 2404.06395). A step takes the factor at its own end, so the first is not lost to a rate of 0.
+/// constant; or linear or half a cosine (arXiv 1608.03983, without restarts) down to the final share; or stable and then linear down to
+/// the final share (arXiv 2404.06395). A step takes the factor at its own end, so the first is not lost to a rate of 0.
 /// </summary>
 public sealed class LearningRateSchedule
 {
@@ -44,6 +44,8 @@ public sealed class LearningRateSchedule
             case ScheduleKind.Cosine:
                 double share = (fraction - _warmup) / (1 - _warmup);
                 return _final + (1 - _final) * 0.5 * (1 + Math.Cos(Math.PI * share));
+            case ScheduleKind.Linear:
+                return 1 - (1 - _final) * (fraction - _warmup) / (1 - _warmup);
             case ScheduleKind.WarmupStableDecay:
                 double decayed = (fraction - (1 - _decay)) / _decay;
                 return decayed <= 0 ? 1 : 1 - (1 - _final) * decayed;

@@ -75,6 +75,9 @@ public sealed record TrainingOptions
     /// <summary>Receives sentences that the user should read.</summary>
     public Action<string>? Notice { get; init; }
 
+    /// <summary>The bytes of each token that has a row of its own where it ends; for models that declare suffix rows.</summary>
+    public IReadOnlyList<byte[]>? SuffixTokens { get; init; }
+
     /// <summary>The command line, for <c>run.json</c>.</summary>
     public string? Command { get; init; }
 
@@ -93,6 +96,20 @@ public sealed record TrainingOptions
         {
             throw new UserError(
                 $"{model.Name} declares a vocabulary of {model.VocabularySize} and the tokenizer has {Tokenizer.VocabularySize}; they must be equal.");
+        }
+
+        if (model.InputVocabularySize != model.VocabularySize)
+        {
+            throw new UserError(
+                $"{model.Name} declares an input vocabulary of {model.InputVocabularySize} and targets of {model.VocabularySize}; "
+                + "a run reads both from one tokenizer, so train it through CompiledModel with ids of your own.");
+        }
+
+        int suffixes = model.Architecture.SuffixVocabulary;
+        if (suffixes != (SuffixTokens?.Count ?? 0))
+        {
+            throw new UserError(
+                $"{model.Name} declares rows for {suffixes} suffixes and was given {SuffixTokens?.Count ?? 0} tokens; give the tokens of a vocabulary of that size.");
         }
 
         if (Threads < 0)

@@ -53,7 +53,7 @@ internal sealed class TrainingSession : IDisposable
         _pool = options.Pool ?? new WorkerPool(options.Threads);
         ArchitectureDescription architecture = description.Architecture;
         var spelling = Spelling.Of(architecture.InputEmbedding, architecture.SpellingPositions, options.Tokenizer.Tokens);
-        _model = options.Device.Create(options.Variant, _pool, description.Training.BatchSize, spelling);
+        _model = options.Device.Create(options.Variant, _pool, description.Training.BatchSize, spelling, options.SuffixTokens);
         _optimizer = new OptimizerState<float>(description);
         _tokens = new int[_model.Tokens];
         _targets = new int[_model.Tokens];
@@ -79,7 +79,6 @@ internal sealed class TrainingSession : IDisposable
             }
 
             _state = saved;
-            _model.Step = saved.Step;
             _stream.MoveTo(saved.Position);
         }
         else

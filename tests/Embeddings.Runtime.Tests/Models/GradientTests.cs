@@ -23,7 +23,7 @@ public class GradientTests
         using CompiledModel<double> model = variant.CreateDouble(ModelFixture.Options(description, pool));
         Initializer.Initialize(model, 1);
         ModelFixture.Disturb(model, 0.1);
-        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, description.VocabularySize, 3);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model, 3);
         model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
         var random = new RandomStream(11, "direction");
         foreach (ParameterBlock block in description.Parameters.Where(block => !block.Frozen))
@@ -97,7 +97,7 @@ public class GradientTests
         using var pool = new WorkerPool(1);
         using CompiledModel<float> model = variant.CreateSingle(ModelFixture.Options(description, pool));
         Initializer.Initialize(model, 1);
-        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, description.VocabularySize, 3);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model, 3);
         model.Backpropagate(tokens, targets, 1);
         ParameterBlock table = description.Parameters.Single(block => block.Name == "Embedding.Table");
         return Enumerable.Range(0, table.Rows).Count(row =>
@@ -113,7 +113,7 @@ public class GradientTests
         Initializer.Initialize(model, 1);
         for (ulong step = 0; step < 3; step++)
         {
-            (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, description.VocabularySize, step);
+            (int[] tokens, int[] targets) = ModelFixture.Batch(model, step);
             model.Gradients.Clear();
             model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
             model.Update(state, 1, 1);

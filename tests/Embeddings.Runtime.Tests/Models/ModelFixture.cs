@@ -13,9 +13,15 @@ internal static class ModelFixture
     public static Spelling? SpellingOf(ModelDescription model) => Spelling.Of(
         model.Architecture.InputEmbedding,
         model.Architecture.SpellingPositions,
-        [.. Enumerable.Range(0, model.VocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
+        [.. Enumerable.Range(0, model.InputVocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
 
-    public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) => new(pool, batch, SpellingOf(model));
+    public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) =>
+        new(pool, batch, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
+
+    /// <summary>The bytes, and after them pairs of bytes.</summary>
+    private static IReadOnlyList<byte[]>? SuffixTokens(int count) => count == 0
+        ? null
+        : [.. Enumerable.Range(0, count).Select(id => id < 256 ? new[] { (byte)id } : [(byte)(id * 31), (byte)(id * 57)])];
 
     /// <summary>Moves every parameter away from its start, so that no gradient is zero by symmetry.</summary>
     public static unsafe void Disturb<T>(CompiledModel<T> model, double deviation)
@@ -27,6 +33,12 @@ internal static class ModelFixture
             model.Parameters.Pointer[i] += T.CreateTruncating(deviation * random.NextNormal());
         }
     }
+
+    /// <summary>Random tokens of the input vocabulary and targets of the output's.</summary>
+    public static (int[] Tokens, int[] Targets) Batch<T>(CompiledModel<T> model, ulong seed)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        (Batch(model.Tokens, model.Description.InputVocabularySize, seed).Tokens,
+            Batch(model.Tokens, model.Description.VocabularySize, seed).Targets);
 
     public static (int[] Tokens, int[] Targets) Batch(int count, int vocabulary, ulong seed)
     {

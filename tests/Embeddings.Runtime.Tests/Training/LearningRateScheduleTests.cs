@@ -9,6 +9,7 @@ public sealed class LearningRateScheduleTests
     [Theory]
     [InlineData(ScheduleKind.Constant, 0.1, 1, 0.5, 1, 1)]
     [InlineData(ScheduleKind.Cosine, 0.1, 1, 0.55, 0.55, 0.1)] // half way between warm-up and end: half way between 1 and 0.1
+    [InlineData(ScheduleKind.Linear, 0.1, 1, 0.55, 0.55, 0.1)] // half way between warm-up and end
     [InlineData(ScheduleKind.WarmupStableDecay, 0.1, 1, 0.9, 0.55, 0.1)] // half way down the last fifth
     public void The_factor_at_the_end_of_warm_up_in_between_and_at_the_end(
         ScheduleKind kind, double first, double atFirst, double middle, double atMiddle, double atEnd)
