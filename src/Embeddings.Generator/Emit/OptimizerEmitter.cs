@@ -14,6 +14,8 @@ namespace Embeddings.Generator.Emit;
 /// <param name="model">The compiled model.</param>
 internal sealed class OptimizerEmitter(SourceWriter writer, CompiledSpec model)
 {
+    private const string PositionTable = "Embedding.Positions";
+
     public void Optimize()
     {
         writer.Gap();
@@ -70,7 +72,14 @@ internal sealed class OptimizerEmitter(SourceWriter writer, CompiledSpec model)
     {
         IEnumerable<ParameterPlace> places = model.Layout.Places.Where(place =>
             !place.Parameter.Frozen && place.Offset >= segment.Offset && place.Offset < segment.Offset + segment.Count);
-        foreach (IGrouping<bool, ParameterPlace> layers in places.GroupBy(place => place.LayerStride > 0))
+        ParameterPlace? positions = places.FirstOrDefault(place => place.Parameter.Name == PositionTable);
+        if (positions is not null)
+        {
+            writer.Line($"// {PositionTable}, a table of rows, keeps AdamW");
+            AdamW(segment with { Offset = positions.Offset, Count = positions.Parameter.Count }, group);
+        }
+
+        foreach (IGrouping<bool, ParameterPlace> layers in places.Where(place => place != positions).GroupBy(place => place.LayerStride > 0))
         {
             if (layers.Key)
             {

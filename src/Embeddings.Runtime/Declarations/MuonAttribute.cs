@@ -4,8 +4,8 @@ namespace Embeddings;
 
 /// <summary>
 /// Declares Muon for the matrices of a group in place of AdamW (Jordan et al., 2024, kellerjordan.github.io/posts/muon): the momentum of
-/// the gradient, made nearly orthogonal by Newton–Schulz iterations in the precision of the model, is the step. Vectors of the group keep
-/// AdamW. The packed query-key-value and gate-up matrices are one matrix each.
+/// the gradient, made nearly orthogonal by Newton–Schulz iterations in the precision of the model, is the step. Vectors of the group,
+/// and the table of learned positions, keep AdamW. The packed query-key-value and gate-up matrices are one matrix each.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false, AllowMultiple = true)]
 public sealed class MuonAttribute : Attribute

@@ -66,8 +66,8 @@ public sealed class DeclarationDiagnosticsTests
     [InlineData("[Transformer(«Positions = (PositionKind)9»)]", "use one of Learned, Rotary, None, Alibi")]
     [InlineData("[Transformer(«FeedForward = (FeedForwardKind)(-1)»)]", "FeedForward = -1 is not a value of FeedForwardKind")]
     [InlineData("[Transformer, InputEmbedding(«(EmbeddingKind)9»)]", "Kind = 9 is not a value of EmbeddingKind")]
-    [InlineData("[Transformer, OutputHead(«kind: (HeadKind)2»)]", "Kind = 2 is not a value of HeadKind")]
-    [InlineData("[Transformer, LearningRateSchedule(«(ScheduleKind)3», DecayFraction = 0.5)]", "Kind = 3 is not a value of ScheduleKind")]
+    [InlineData("[Transformer, OutputHead(«kind: (HeadKind)9»)]", "Kind = 9 is not a value of HeadKind")]
+    [InlineData("[Transformer, LearningRateSchedule(«(ScheduleKind)9», DecayFraction = 0.5)]", "Kind = 9 is not a value of ScheduleKind")]
     [InlineData("[Transformer, ByteLevelBpe(«PreTokenization = (PreTokenization)5»)]", "use one of None, Gpt2, Cl100k, O200k, Words")]
     [InlineData("[Transformer, AdamW(«(ParameterGroup)4»)]", "Group = 4 is not a value of ParameterGroup")]
     public void Enumerations_must_have_one_of_their_values(string attributes, string message) =>

@@ -72,7 +72,7 @@ public sealed class TrainingDiagnosticsTests
     [Theory]
     [InlineData("(ScheduleKind.Cosine, «DecayFraction = 0.5»)", "DecayFraction has no effect on schedule Cosine; remove it or use WarmupStableDecay")]
     [InlineData("(ScheduleKind.Constant, «DecayFraction = 0.5»)", "DecayFraction has no effect on schedule Constant")]
-    [InlineData("(ScheduleKind.Constant, «FinalFraction = 0.5»)", "FinalFraction has no effect on schedule Constant; remove it or use Cosine or WarmupStableDecay")]
+    [InlineData("(ScheduleKind.Constant, «FinalFraction = 0.5»)", "FinalFraction has no effect on schedule Constant; remove it or use Cosine, Linear or WarmupStableDecay")]
     public void Settings_of_another_schedule_are_warned_of(string arguments, string message) =>
         Expect.Diagnostic("EMB0209", message, $"[Transformer, LearningRateSchedule{arguments}] partial class Model;");
 

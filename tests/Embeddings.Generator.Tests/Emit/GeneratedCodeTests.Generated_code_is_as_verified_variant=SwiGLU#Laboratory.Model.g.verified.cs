@@ -26,6 +26,7 @@ namespace Embeddings.Generated.Laboratory.Model
     using ParameterGroup = global::Embeddings.ParameterGroup;
     using PositionKind = global::Embeddings.PositionKind;
     using PreTokenization = global::Embeddings.PreTokenization;
+    using RateRule = global::Embeddings.RateRule;
     using ScheduleKind = global::Embeddings.ScheduleKind;
     using TableGradient = global::Embeddings.TableGradient;
 
