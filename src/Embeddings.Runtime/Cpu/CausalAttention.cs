@@ -83,12 +83,12 @@ public static unsafe class CausalAttention
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TScores : unmanaged, IAttentionScores<T>
     {
-        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+        public void Run<TVector, TSimd, TWideTile, TNarrowTile>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<T, TVector>
-            where TProductTile : struct, ITile<T>
-            where TAttentionTile : struct, ITile<T> => pool.Run(
-                new AttentionForward<T, TVector, TSimd, TAttentionTile, TScores>(shape, policy, q, k, v, output, logSumExp),
+            where TWideTile : struct, ITile<T>
+            where TNarrowTile : struct, ITile<T> => pool.Run(
+                new AttentionForward<T, TVector, TSimd, TNarrowTile, TScores>(shape, policy, q, k, v, output, logSumExp),
                 shape.Batch * shape.Heads);
     }
 
@@ -98,12 +98,12 @@ public static unsafe class CausalAttention
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TScores : unmanaged, IAttentionScores<T>
     {
-        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+        public void Run<TVector, TSimd, TWideTile, TNarrowTile>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<T, TVector>
-            where TProductTile : struct, ITile<T>
-            where TAttentionTile : struct, ITile<T> => pool.Run(
-                new AttentionBackward<T, TVector, TSimd, TAttentionTile, TScores>(
+            where TWideTile : struct, ITile<T>
+            where TNarrowTile : struct, ITile<T> => pool.Run(
+                new AttentionBackward<T, TVector, TSimd, TNarrowTile, TScores>(
                     shape, policy, q, k, v, output, logSumExp, outputGradient, dQ, dK, dV),
                 shape.Batch * shape.KeyValueHeads);
     }

@@ -9,8 +9,8 @@ namespace Embeddings.Cpu;
 /// </summary>
 public static unsafe class LinearCrossEntropy
 {
-    /// <summary>Elements of a chunk of logits: 32 MiB of floats.</summary>
-    private const long ChunkElements = 1 << 23;
+    /// <summary>Elements of a chunk of logits: 64 MiB of floats.</summary>
+    private const long ChunkElements = 1 << 24;
 
     /// <summary>Fewest rows of a chunk: every chunk reads the whole weight three times, which fewer rows would not pay for.</summary>
     private const int SmallestChunk = 96;

@@ -21,7 +21,7 @@ public static unsafe class MatMul
     /// <param name="accumulate">Adds to C instead of writing it.</param>
     public static void Run<T>(
         WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Dispatch(pool, m, n, k, a, b, c, cStride, accumulate, default(NoEpilogue<T>));
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Dispatch(pool, m, n, k, a, b, c, cStride, accumulate, default(NoEpilogue<T>), null);
 
     /// <summary>C[m, n] = A[m, k] · B[k, n], then the epilogue once on every finished stretch of a row of C.</summary>
     /// <param name="pool">The threads.</param>
@@ -36,7 +36,7 @@ public static unsafe class MatMul
     public static void Run<T, TEpilogue>(
         WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, in TEpilogue epilogue)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TEpilogue : unmanaged, IEpilogue<T> => Dispatch(pool, m, n, k, a, b, c, cStride, false, epilogue);
+        where TEpilogue : unmanaged, IEpilogue<T> => Dispatch(pool, m, n, k, a, b, c, cStride, false, epilogue, null);
 
     /// <summary>
     /// The gradient of a linear layer's weight and bias: dW[n, k] += dY[m, n]ᵀ · X[m, k], and biasGradient[n] += column sums of dY.
@@ -54,35 +54,50 @@ public static unsafe class MatMul
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var transposed = new MatrixView<T>(dY.Data, dY.ColumnStride, dY.RowStride);
-        Run(pool, n, k, m, transposed, x, weightGradient, k, accumulate: true);
-        if (biasGradient != null)
+        bool ride = dY.RowStride != 1;
+        Dispatch(pool, n, k, m, transposed, x, weightGradient, k, true, default(NoEpilogue<T>), ride ? biasGradient : null);
+        if (biasGradient != null && !ride)
         {
             ColumnSums.Add(pool, m, n, dY, biasGradient);
         }
     }
 
     private static void Dispatch<T, TEpilogue>(
-        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue)
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue,
+        T* rowSums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TEpilogue : unmanaged, IEpilogue<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(m);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
-        Machine.Dispatch<T, Work<T, TEpilogue>>(new Work<T, TEpilogue>(pool, m, n, k, a, b, c, cStride, accumulate, epilogue));
+        Machine.Dispatch<T, Work<T, TEpilogue>>(new Work<T, TEpilogue>(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums));
     }
 
     private readonly struct Work<T, TEpilogue>(
-        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue)
-        : IMachineWork<T>
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue,
+        T* rowSums) : IMachineWork<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        public void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+        /// <summary>Share of a product's columns that may be padding before the narrow tile is taken instead.</summary>
+        private const double MostPadding = 0.04;
+
+        public void Run<TVector, TSimd, TWideTile, TNarrowTile>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<T, TVector>
-            where TProductTile : struct, ITile<T>
-            where TAttentionTile : struct, ITile<T> =>
-            PackedProduct<T, TProductTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue);
+            where TWideTile : struct, ITile<T>
+            where TNarrowTile : struct, ITile<T>
+        {
+            int wide = ProductPlan.RoundUp(n, TWideTile.Columns);
+            if (wide - n > MostPadding * n && ProductPlan.RoundUp(n, TNarrowTile.Columns) < wide)
+            {
+                PackedProduct<T, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
+            }
+            else
+            {
+                PackedProduct<T, TWideTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
+            }
+        }
     }
 }

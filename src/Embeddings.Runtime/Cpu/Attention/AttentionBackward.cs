@@ -116,16 +116,7 @@ internal readonly unsafe struct AttentionBackward<T, TVector, TSimd, TTile, TSco
 
         int first = hidden / TSimd.Lanes * TSimd.Lanes;
         int end = Math.Max(first, ProductPlan.RoundUp(seen, TSimd.Lanes));
-        for (int j = first; j < hidden; j++)
-        {
-            probabilities[j] = T.NegativeInfinity;
-        }
-
-        for (int j = seen; j < end; j++)
-        {
-            probabilities[j] = T.NegativeInfinity;
-        }
-
+        AttentionBlock<T, TVector, TSimd, TTile, TScores>.Mask(hidden, seen, first, end, probabilities);
         TVector scales = TSimd.Broadcast(Lanes.Scalar<T>(shape.Scale));
         TVector shift = TSimd.Broadcast(-logSum);
         TVector deltas = TSimd.Broadcast(delta);
@@ -137,10 +128,8 @@ internal readonly unsafe struct AttentionBackward<T, TVector, TSimd, TTile, TSco
             TSimd.Store(TSimd.Multiply(slope, probability), gradients + j);
         }
 
-        new Span<T>(probabilities, first).Clear();
-        new Span<T>(gradients, first).Clear();
-        new Span<T>(probabilities + end, Size - end).Clear();
-        new Span<T>(gradients + end, Size - end).Clear();
+        AttentionBlock<T, TVector, TSimd, TTile, TScores>.ClearUnseen(first, end, probabilities);
+        AttentionBlock<T, TVector, TSimd, TTile, TScores>.ClearUnseen(first, end, gradients);
     }
 
     private void CopyRows(T* source, int rows, int width, T* target, long stride)

@@ -95,6 +95,40 @@ internal readonly unsafe struct AttentionBlock<T, TVector, TSimd, TTile, TScores
         }
     }
 
+    /// <summary>
+    /// Hides from a row of scores what is not seen, over the whole vectors from <paramref name="first"/> to <paramref name="end"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Mask(int hidden, int seen, int first, int end, T* scores)
+    {
+        if (seen < end)
+        {
+            T* last = scores + end - TSimd.Lanes;
+            TSimd.Store(TSimd.Before(seen - end + TSimd.Lanes, TSimd.Load(last), T.NegativeInfinity), last);
+        }
+
+        for (int j = first; j < hidden; j++)
+        {
+            scores[j] = T.NegativeInfinity;
+        }
+    }
+
+    /// <summary>Zeroes what register tiles may read of a row's weights before <paramref name="first"/> and from <paramref name="end"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ClearUnseen(int first, int end, T* weights)
+    {
+        for (int j = 0; j < first; j += TSimd.Lanes)
+        {
+            TSimd.Store(default, weights + j);
+        }
+
+        int last = Math.Min(end + ProductPlan.RoundUp(TTile.Rows, TSimd.Lanes), Size);
+        for (int j = end; j < last; j += TSimd.Lanes)
+        {
+            TSimd.Store(default, weights + j);
+        }
+    }
+
     /// <summary>sums[j] += Σ_i weights[i, j] · rows[i] over the rows that see any column of a register tile.</summary>
     /// <param name="weights">Zero where nothing is seen.</param>
     /// <param name="panels">Rows of queries or of output gradients, packed: [panel, queries, TTile.Columns].</param>

@@ -58,18 +58,40 @@ internal readonly unsafe struct AttentionForward<T, TVector, TSimd, TTile, TScor
                     scores, valuePanels + key * TTile.Columns, (long)shape.Context * TTile.Columns, sums, width, key > start, whole: false);
             }
 
-            for (int i = 0; i < queries; i++)
-            {
-                long row = firstRow + query + i;
-                T* target = output.At(row, head * shape.HeadWidth);
-                T factor = T.One / totals[i];
-                for (int c = 0; c < shape.HeadWidth; c++)
-                {
-                    target[c] = sums[i * width + c] * factor;
-                }
+            Finish(sums, width, largest, totals, queries, firstRow + query, head);
+        }
+    }
 
-                logSumExp[row * shape.Heads + head] = largest[i] + T.Log(totals[i]);
+    /// <summary>Writes the outputs, divided by their totals, and the log-sum-exp of a block of queries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Finish(T* sums, int width, T* largest, T* totals, int queries, long row, int head)
+    {
+        for (int i = 0; i < queries; i++)
+        {
+            T* source = sums + i * width;
+            T factor = T.One / totals[i];
+            TVector factors = TSimd.Broadcast(factor);
+            T* target = output.At(row + i, head * shape.HeadWidth);
+            int c = 0;
+            for (; c <= shape.HeadWidth - TSimd.Lanes; c += TSimd.Lanes)
+            {
+                TSimd.Store(TSimd.Multiply(TSimd.Load(source + c), factors), target + c);
             }
+
+            for (; c < shape.HeadWidth; c++)
+            {
+                target[c] = source[c] * factor;
+            }
+        }
+
+        for (int i = 0; i < queries; i += TSimd.Lanes)
+        {
+            TSimd.Store(TSimd.Add(TSimd.Load(largest + i), TSimd.Log(TSimd.Load(totals + i))), totals + i);
+        }
+
+        for (int i = 0; i < queries; i++)
+        {
+            logSumExp[(row + i) * shape.Heads + head] = totals[i];
         }
     }
 
@@ -83,7 +105,7 @@ internal readonly unsafe struct AttentionForward<T, TVector, TSimd, TTile, TScor
         int end = ProductPlan.RoundUp(seen, TSimd.Lanes);
         if (hidden >= seen)
         {
-            new Span<T>(scores, Size).Clear();
+            AttentionBlock<T, TVector, TSimd, TTile, TScores>.ClearUnseen(Size, Size, scores);
             return;
         }
 
@@ -92,16 +114,7 @@ internal readonly unsafe struct AttentionForward<T, TVector, TSimd, TTile, TScor
             policy.Adjust(head, query, key + hidden, seen - hidden, scores + hidden);
         }
 
-        for (int j = first; j < hidden; j++)
-        {
-            scores[j] = T.NegativeInfinity;
-        }
-
-        for (int j = seen; j < end; j++)
-        {
-            scores[j] = T.NegativeInfinity;
-        }
-
+        AttentionBlock<T, TVector, TSimd, TTile, TScores>.Mask(hidden, seen, first, end, scores);
         T scale = Lanes.Scalar<T>(shape.Scale);
         TVector most = TSimd.Load(scores + first);
         for (int j = first + TSimd.Lanes; j < end; j += TSimd.Lanes)
@@ -121,8 +134,7 @@ internal readonly unsafe struct AttentionForward<T, TVector, TSimd, TTile, TScor
             added = TSimd.Add(added, weight);
         }
 
-        new Span<T>(scores, first).Clear();
-        new Span<T>(scores + end, Size - end).Clear();
+        AttentionBlock<T, TVector, TSimd, TTile, TScores>.ClearUnseen(first, end, scores);
         if (now > before)
         {
             TVector factor = TSimd.Exp(TSimd.Broadcast(before - now));

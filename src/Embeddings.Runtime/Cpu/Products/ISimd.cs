@@ -51,6 +51,12 @@ internal unsafe interface ISimd<T, TVector>
     /// <summary>The sum of the lanes, the upper half added to the lower until one is left.</summary>
     static abstract T Sum(TVector x);
 
+    /// <summary>The first lanes as they are, and another value in those from <paramref name="count"/> on.</summary>
+    static abstract TVector Before(int count, TVector x, T otherwise);
+
+    /// <summary>The natural logarithm, within 3 ulp.</summary>
+    static abstract TVector Log(TVector x);
+
     /// <summary>The first lane.</summary>
     static abstract T First(TVector x);
 

@@ -12,13 +12,13 @@ internal interface IMachineWork<T>
     /// <summary>Does the work on one width of vector.</summary>
     /// <typeparam name="TVector">A register.</typeparam>
     /// <typeparam name="TSimd">Operations on it.</typeparam>
-    /// <typeparam name="TProductTile">The register tile of large matrix products.</typeparam>
-    /// <typeparam name="TAttentionTile">The register tile of the products inside attention.</typeparam>
-    void Run<TVector, TSimd, TProductTile, TAttentionTile>()
+    /// <typeparam name="TWideTile">The register tile of large matrix products.</typeparam>
+    /// <typeparam name="TNarrowTile">The register tile of attention, and of products whose columns it divides better.</typeparam>
+    void Run<TVector, TSimd, TWideTile, TNarrowTile>()
         where TVector : unmanaged
         where TSimd : struct, ISimd<T, TVector>
-        where TProductTile : struct, ITile<T>
-        where TAttentionTile : struct, ITile<T>;
+        where TWideTile : struct, ITile<T>
+        where TNarrowTile : struct, ITile<T>;
 }
 
 /// <summary>Chooses the widest registers of the machine and the tiles that suit their number.</summary>

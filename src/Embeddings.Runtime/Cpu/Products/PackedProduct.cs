@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Embeddings.Cpu.Products;
 
@@ -15,12 +17,16 @@ internal static unsafe class PackedProduct<T, TTile>
     /// <summary>Right factors of fewer elements are packed by the caller alone.</summary>
     private const int SerialPacking = 4096;
 
-    /// <summary>C[m, n] (+)= A · B and the epilogue on every finished stretch of a row.</summary>
+    /// <summary>
+    /// C[m, n] (+)= A · B and the epilogue on every finished stretch of a row; rowSums[i] += Σ_p A[i, p] unless null, for a left factor
+    /// whose rows are not contiguous.
+    /// </summary>
     public static void Run<TEpilogue>(
-        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue)
+        WorkerPool pool, int m, int n, int k, MatrixView<T> a, MatrixView<T> b, T* c, long cStride, bool accumulate, TEpilogue epilogue,
+        T* rowSums)
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        var plan = new ProductPlan(m, n, k, TTile.Rows, TTile.Columns);
+        var plan = new ProductPlan(m, n, k, TTile.Rows, TTile.Columns, pool.Threads, a.ColumnStride == 1);
         int groupDepth = plan.GroupBlocks * plan.Depth;
         T* panels = Scratch.Take<T>(
             ScratchUse.RightPanels, (long)ProductPlan.RoundUp(Math.Min(n, plan.GroupColumns), TTile.Columns) * Math.Min(groupDepth, ProductPlan.RoundUp(k, plan.Depth)));
@@ -46,7 +52,7 @@ internal static unsafe class PackedProduct<T, TTile>
 
                 var tiles = new TileProduct<TEpilogue>(
                     plan, m, columns, depth, a.At(0, start), a.RowStride, a.ColumnStride, panels, c + column, cStride,
-                    accumulate || start > 0, start + depth == k, column, epilogue);
+                    accumulate || start > 0, start + depth == k, column, epilogue, column == 0 ? rowSums : null);
                 pool.Run(tiles, ProductPlan.Blocks(m, plan.Rows) * ProductPlan.Blocks(columns, plan.Columns));
             }
         }
@@ -75,7 +81,7 @@ internal static unsafe class PackedProduct<T, TTile>
     /// <summary>Computes one tile of the result over the packed group.</summary>
     private readonly struct TileProduct<TEpilogue>(
         ProductPlan plan, int m, int n, int k, T* a, long aRowStride, long aColumnStride, T* panels, T* c, long cStride,
-        bool accumulate, bool finish, int firstColumn, TEpilogue epilogue) : ITileKernel
+        bool accumulate, bool finish, int firstColumn, TEpilogue epilogue, T* rowSums) : ITileKernel
         where TEpilogue : unmanaged, IEpilogue<T>
     {
         public void Run(int tile)
@@ -96,6 +102,10 @@ internal static unsafe class PackedProduct<T, TTile>
                 if (!inPlace)
                 {
                     PackLeft(left, row, rows, start, depth);
+                    if (rowSums != null && column == 0)
+                    {
+                        AddPanels(left, rows, depth, rowSums + row);
+                    }
                 }
 
                 bool last = finish && start + depth == k;
@@ -117,11 +127,42 @@ internal static unsafe class PackedProduct<T, TTile>
 
         private void PackLeft(T* left, int row, int rows, int start, int depth)
         {
+            Packing.Panels(left, TTile.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
+        }
+
+        /// <summary>sums[i] += Σ_p left[i, p], the sum in order of p.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void AddPanels(T* left, int rows, int depth, T* sums)
+        {
+            T* panel = left;
             for (int r = 0; r < rows; r += TTile.Rows)
             {
-                Packing.Panel(
-                    left + r * depth, TTile.Rows, Math.Min(TTile.Rows, rows - r), depth,
-                    a + (row + r) * aRowStride + start * aColumnStride, aRowStride, aColumnStride);
+                int count = Math.Min(TTile.Rows, rows - r);
+                if (TTile.Rows == 8 && count == 8 && sizeof(T) == sizeof(float))
+                {
+                    Vector256<T> sum = Vector256.Load(sums + r);
+                    for (int p = 0; p < depth; p++)
+                    {
+                        sum += Vector256.Load(panel + p * 8);
+                    }
+
+                    sum.Store(sums + r);
+                }
+                else
+                {
+                    for (int i = 0; i < count; i++)
+                    {
+                        T sum = sums[r + i];
+                        for (int p = 0; p < depth; p++)
+                        {
+                            sum += panel[p * TTile.Rows + i];
+                        }
+
+                        sums[r + i] = sum;
+                    }
+                }
+
+                panel += TTile.Rows * depth;
             }
         }
 

@@ -1,18 +1,21 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Embeddings.Cpu.Products;
 
 /// <summary>
-/// Copies a stretch of a factor into a panel, in which a product's innermost loop reads one element after the other.
+/// Copies a stretch of a factor into panels, in which a product's innermost loop reads one element after the other.
 /// </summary>
 internal static unsafe class Packing
 {
+    private const int Square = 8;
+
     /// <summary>
     /// target[p · width + j] = source[j · widthStride + p · depthStride] for p &lt; depth, and 0 for valid ≤ j &lt; width. One of the
     /// strides is 1.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Panel<T>(T* target, int width, int valid, int depth, T* source, long widthStride, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -31,12 +34,60 @@ internal static unsafe class Packing
         }
     }
 
+    /// <summary>
+    /// Several panels side by side, each source row read once: panel q holds target[q · width · depth + p · width + j] =
+    /// source[q · width + j + p · depthStride], 0 behind the last of <paramref name="count"/> elements.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Panels<T>(T* target, int width, int count, int depth, T* source, long depthStride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int whole = width == Square ? count / Square * Square : 0;
+        long panel = (long)width * depth;
+        for (int p = 0; p < depth; p++)
+        {
+            T* from = source + p * depthStride;
+            T* to = target + p * (long)width;
+            for (int j = 0; j < whole; j += Square)
+            {
+                CopySquareRow(from + j, to);
+                to += panel;
+            }
+        }
+
+        for (int j = whole; j < count; j += width)
+        {
+            Panel(target + (long)j * depth, width, Math.Min(width, count - j), depth, source + j, 1, depthStride);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopySquareRow<T>(T* source, T* target)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (sizeof(T) == sizeof(float))
+        {
+            Vector256.Load(source).Store(target);
+        }
+        else
+        {
+            Vector512.Load(source).Store(target);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRows<T>(T* target, int width, int valid, int depth, T* source, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        int whole = valid / Vector256<T>.Count * Vector256<T>.Count;
         for (int p = 0; p < depth; p++)
         {
-            for (int j = 0; j < valid; j++)
+            for (int j = 0; j < whole; j += Vector256<T>.Count)
+            {
+                Vector256.Load(source + j).Store(target + j);
+            }
+
+            for (int j = whole; j < valid; j++)
             {
                 target[j] = source[j];
             }
@@ -46,19 +97,66 @@ internal static unsafe class Packing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T>(T* target, int width, int valid, int depth, T* source, long widthStride, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        int wholeWidth = 0;
+        int wholeDepth = 0;
+        if (typeof(T) == typeof(float) && Avx.IsSupported && depthStride == 1)
+        {
+            wholeWidth = valid / Square * Square;
+            wholeDepth = depth / Square * Square;
+            for (int j = 0; j < wholeWidth; j += Square)
+            {
+                for (int p = 0; p < wholeDepth; p += Square)
+                {
+                    TransposeSquare((float*)(source + j * widthStride + p), widthStride, (float*)(target + p * (long)width + j), width);
+                }
+            }
+        }
+
         for (int j = 0; j < valid; j++)
         {
-            T* from = source + j * widthStride;
-            T* to = target + j;
-            for (int p = 0; p < depth; p++)
+            int start = j < wholeWidth ? wholeDepth : 0;
+            T* from = source + j * widthStride + start * depthStride;
+            T* to = target + j + start * (long)width;
+            for (int p = start; p < depth; p++)
             {
                 *to = *from;
                 to += width;
                 from += depthStride;
             }
         }
+    }
+
+    /// <summary>target[i, j] = source[j, i] of 8 × 8 elements: pairs, then fours, then halves of rows change places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeSquare(float* source, long sourceStride, float* target, long targetStride)
+    {
+        float* lower = source + 4 * sourceStride;
+        Vector256<float> r0 = Vector256.Load(source), r1 = Vector256.Load(source + sourceStride);
+        Vector256<float> r2 = Vector256.Load(source + 2 * sourceStride), r3 = Vector256.Load(source + 3 * sourceStride);
+        Vector256<float> r4 = Vector256.Load(lower), r5 = Vector256.Load(lower + sourceStride);
+        Vector256<float> r6 = Vector256.Load(lower + 2 * sourceStride), r7 = Vector256.Load(lower + 3 * sourceStride);
+
+        Vector256<float> p0 = Avx.UnpackLow(r0, r1), p1 = Avx.UnpackHigh(r0, r1), p2 = Avx.UnpackLow(r2, r3), p3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> p4 = Avx.UnpackLow(r4, r5), p5 = Avx.UnpackHigh(r4, r5), p6 = Avx.UnpackLow(r6, r7), p7 = Avx.UnpackHigh(r6, r7);
+
+        const byte LowPairs = 0x44, HighPairs = 0xEE, LowHalves = 0x20, HighHalves = 0x31;
+        Vector256<float> q0 = Avx.Shuffle(p0, p2, LowPairs), q1 = Avx.Shuffle(p0, p2, HighPairs);
+        Vector256<float> q2 = Avx.Shuffle(p1, p3, LowPairs), q3 = Avx.Shuffle(p1, p3, HighPairs);
+        Vector256<float> q4 = Avx.Shuffle(p4, p6, LowPairs), q5 = Avx.Shuffle(p4, p6, HighPairs);
+        Vector256<float> q6 = Avx.Shuffle(p5, p7, LowPairs), q7 = Avx.Shuffle(p5, p7, HighPairs);
+
+        float* further = target + 4 * targetStride;
+        Avx.Permute2x128(q0, q4, LowHalves).Store(target);
+        Avx.Permute2x128(q1, q5, LowHalves).Store(target + targetStride);
+        Avx.Permute2x128(q2, q6, LowHalves).Store(target + 2 * targetStride);
+        Avx.Permute2x128(q3, q7, LowHalves).Store(target + 3 * targetStride);
+        Avx.Permute2x128(q0, q4, HighHalves).Store(further);
+        Avx.Permute2x128(q1, q5, HighHalves).Store(further + targetStride);
+        Avx.Permute2x128(q2, q6, HighHalves).Store(further + 2 * targetStride);
+        Avx.Permute2x128(q3, q7, HighHalves).Store(further + 3 * targetStride);
     }
 }

@@ -1,24 +1,33 @@
 namespace Embeddings.Cpu.Products;
 
 /// <summary>
-/// How a product C[m, n] = A[m, k] · B[k, n] is cut. Sums are cut along k into blocks whose panels stay in the first-level cache; the
-/// right factor is packed once per group of k blocks and columns and shared by all threads; a thread takes one tile of rows × columns at
-/// a time. The cut along k decides the order of every sum, and the cut into stretches what an epilogue sees: both depend on the shape
-/// alone.
+/// How a product C[m, n] = A[m, k] · B[k, n] is cut. Sums are cut along k into blocks; the right factor is packed once per group of k
+/// blocks and columns and shared by all threads; a thread takes one tile of rows × columns at a time. The cut along k decides the order
+/// of every sum, and the cut into stretches what an epilogue sees: both depend on the shape alone. The cut into tiles follows the number
+/// of threads and changes no bit.
 /// </summary>
 internal readonly struct ProductPlan
 {
-    /// <summary>Longest block of a sum: a panel of the right factor of 16 columns takes 20 KiB, of 48 columns 60 KiB.</summary>
-    private const int LongestBlock = 320;
+    /// <summary>Longest block of a sum: a panel of the right factor of 16 columns takes 24 KiB, of 48 columns 72 KiB.</summary>
+    private const int LongestBlock = 384;
 
     /// <summary>Elements of the right factor packed at once: 4 MiB of floats, well inside the last-level cache.</summary>
     private const long PackedElements = 1 << 20;
 
+    /// <summary>Rows of a tile: with the longest block, 144 KiB of the left factor, which stays in the second-level cache.</summary>
     private const int RowsPerTile = 96;
-    private const int ColumnsPerStretch = 240;
-    private const int WantedTiles = 24;
 
-    public ProductPlan(int m, int n, int k, int tileRows, int tileColumns)
+    /// <summary>Fewest rows that a panel of the right factor is loaded for.</summary>
+    private const int FewestRowsPerTile = 48;
+
+    private const int ColumnsPerStretch = 240;
+
+    /// <summary>Multiply-adds of a tile that keep a core busy for some 80 microseconds, long against the cost of taking one.</summary>
+    private const double WorkPerTile = 8e6;
+
+    private const int MostTilesPerThread = 16;
+
+    public ProductPlan(int m, int n, int k, int tileRows, int tileColumns, int threads, bool leftInPlace)
     {
         Depth = Balanced(k, LongestBlock, 4);
         Stretch = Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
@@ -26,17 +35,23 @@ internal readonly struct ProductPlan
         int columns = (int)Math.Clamp(PackedElements / Math.Min(k, 4L * Depth), Stretch, int.MaxValue / 2);
         GroupColumns = Balanced(n, columns, Stretch);
         GroupBlocks = (int)Math.Clamp(PackedElements / ((long)GroupColumns * Depth), 1, depthBlocks);
-        Rows = Balanced(m, RowsPerTile, tileRows);
+
+        long wanted = Math.Clamp((long)((double)m * GroupColumns * k / WorkPerTile), threads, (long)MostTilesPerThread * threads);
+        int rowTiles = Blocks(m, RowsPerTile);
         Columns = GroupColumns;
-        while (Columns > Stretch && Blocks(m, Rows) * Blocks(GroupColumns, Columns) < WantedTiles)
+        while (leftInPlace && Columns > Stretch && (long)rowTiles * Blocks(GroupColumns, Columns) < wanted)
         {
             Columns = RoundUp((Columns + 1) / 2, Stretch);
         }
 
-        while (Rows > 2 * tileRows && Blocks(m, Rows) * Blocks(GroupColumns, Columns) < WantedTiles)
+        int columnTiles = Blocks(GroupColumns, Columns);
+        rowTiles = (int)Math.Max(rowTiles, Math.Min(Blocks((int)wanted, columnTiles), Blocks(m, FewestRowsPerTile)));
+        if (columnTiles % threads != 0 && rowTiles > 1)
         {
-            Rows = RoundUp((Rows + 1) / 2, tileRows);
+            rowTiles = RoundUp(rowTiles, threads);
         }
+
+        Rows = RoundUp(Blocks(m, rowTiles), tileRows);
     }
 
     /// <summary>Terms of a block of a sum; the last block may be shorter.</summary>

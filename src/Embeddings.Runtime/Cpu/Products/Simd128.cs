@@ -69,6 +69,14 @@ internal readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>>
     public static T Sum(Vector128<T> x) => sizeof(T) == sizeof(float) ? (x[0] + x[2]) + (x[1] + x[3]) : x[0] + x[1];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Before(int count, Vector128<T> x, T otherwise) => Vector128.ConditionalSelect(
+        Vector128.LessThan(Vector128<T>.Indices, Vector128.Create(Cpu.Lanes.Scalar<T>(count))), x, Vector128.Create(otherwise));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Log(Vector128<T> x) => typeof(T) == typeof(float)
+        ? Vector128.Log(x.AsSingle()).As<float, T>() : Vector128.Log(x.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T First(Vector128<T> x) => x.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,6 +68,14 @@ internal readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>>
     public static T Sum(Vector256<T> x) => Simd128<T>.Sum(x.GetLower() + x.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Before(int count, Vector256<T> x, T otherwise) => Vector256.ConditionalSelect(
+        Vector256.LessThan(Vector256<T>.Indices, Vector256.Create(Cpu.Lanes.Scalar<T>(count))), x, Vector256.Create(otherwise));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Log(Vector256<T> x) => typeof(T) == typeof(float)
+        ? Vector256.Log(x.AsSingle()).As<float, T>() : Vector256.Log(x.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T First(Vector256<T> x) => x.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -58,6 +58,14 @@ internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>>
     public static T Sum(Vector512<T> x) => Simd256<T>.Sum(x.GetLower() + x.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Before(int count, Vector512<T> x, T otherwise) => Vector512.ConditionalSelect(
+        Vector512.LessThan(Vector512<T>.Indices, Vector512.Create(Cpu.Lanes.Scalar<T>(count))), x, Vector512.Create(otherwise));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Log(Vector512<T> x) => typeof(T) == typeof(float)
+        ? Vector512.Log(x.AsSingle()).As<float, T>() : Vector512.Log(x.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T First(Vector512<T> x) => x.ToScalar();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

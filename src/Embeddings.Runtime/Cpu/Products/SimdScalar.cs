@@ -51,6 +51,11 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
     public static T Sum(T x) => x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Before(int count, T x, T otherwise) => count > 0 ? x : otherwise;
+
+    public static T Log(T x) => T.Log(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T First(T x) => x;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

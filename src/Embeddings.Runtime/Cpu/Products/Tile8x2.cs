@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Embeddings.Cpu.Products;
 
@@ -38,6 +39,7 @@ internal readonly unsafe struct Tile8x2<T, TVector, TSimd> : ITile<T>
         TVector c60 = default, c61 = default;
         TVector c70 = default, c71 = default;
 
+        Prefetch(c, cStride);
         nint step = (nint)aColumnStride;
         nint at = 0;
         for (int p = depth; p > 0; p--)
@@ -108,5 +110,20 @@ internal readonly unsafe struct Tile8x2<T, TVector, TSimd> : ITile<T>
     {
         TSimd.Store(TSimd.Add(TSimd.Load(target), v0), target);
         TSimd.Store(TSimd.Add(TSimd.Load(target + TSimd.Lanes), v1), target + TSimd.Lanes);
+    }
+
+    /// <summary>Asks for the result's cache lines, which are needed only after the sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* c, long cStride)
+    {
+        if (Sse.IsSupported)
+        {
+            for (int row = 0; row < Rows; row++)
+            {
+                Sse.Prefetch0(c + row * cStride);
+                Sse.Prefetch0(c + row * cStride + Columns / 2);
+                Sse.Prefetch0(c + row * cStride + Columns - 1);
+            }
+        }
     }
 }
