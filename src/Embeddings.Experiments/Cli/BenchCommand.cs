@@ -12,6 +12,7 @@ internal static class BenchCommand
         {
             BenchStepCommand.Create(),
             BenchMatMulCommand.Create(),
+            BenchTokenizerCommand.Create(),
         };
         HelpWithExamples.AddExamples(command, "embeddings bench step --variant BenchTiny", "embeddings bench matmul --variant Gpt2Small --json");
         return command;

@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Embeddings.Tokenization;
@@ -6,10 +6,10 @@ namespace Embeddings.Tokenization;
 /// <summary>The tokens of a byte-pair tokenizer with their merges, as encoders read them. Never changed once made.</summary>
 internal sealed unsafe class BytePairVocabulary
 {
-    private readonly Dictionary<ulong, int> _ids;
+    private readonly Slot[] _slots;
     private readonly byte[][] _tokens;
     private readonly int[] _idOfByte = new int[256];
-    private readonly BitArray _joined = new(1 << 16);
+    private readonly bool[] _joined = new bool[1 << 16];
     private readonly int _longest;
 
     /// <summary>A vocabulary without merges.</summary>
@@ -20,8 +20,7 @@ internal sealed unsafe class BytePairVocabulary
     public BytePairVocabulary(byte[][] tokens, int mergeCount, bool wholeWordsFirst)
     {
         _tokens = tokens;
-        _ids = new Dictionary<ulong, int>(tokens.Length);
-        Merges = new MergeTable(mergeCount);
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)tokens.Length * 2 + 2)];
         WholeWordsFirst = wholeWordsFirst;
         Array.Fill(_idOfByte, -1);
         for (int id = 0; id < tokens.Length; id++)
@@ -32,17 +31,7 @@ internal sealed unsafe class BytePairVocabulary
                 continue;
             }
 
-            ulong hash = LongWordHash.Of(token);
-            while (!_ids.TryAdd(hash, id))
-            {
-                if (tokens[_ids[hash]].AsSpan().SequenceEqual(token))
-                {
-                    throw new ArgumentException($"Tokens {_ids[hash]} and {id} have the same bytes.");
-                }
-
-                hash++;
-            }
-
+            Add(token, id);
             if (token.Length == 1)
             {
                 _idOfByte[token[0]] = id;
@@ -61,6 +50,8 @@ internal sealed unsafe class BytePairVocabulary
         {
             throw new ArgumentException($"No token is the single byte {missing}, so not every text can be encoded.");
         }
+
+        Merges = new MergeTable(mergeCount, _idOfByte);
     }
 
     /// <summary>The merges.</summary>
@@ -80,19 +71,18 @@ internal sealed unsafe class BytePairVocabulary
             return -1;
         }
 
-        for (ulong hash = LongWordHash.Of(bytes); _ids.TryGetValue(hash, out int id); hash++)
+        ulong hash = LongWordHash.Of(bytes);
+        int mask = _slots.Length - 1;
+        for (int place = (int)(hash >> 32) & mask; _slots[place].Hash != 0; place = (place + 1) & mask)
         {
-            if (_tokens[id].AsSpan().SequenceEqual(bytes))
+            if (_slots[place].Hash == (uint)hash && _tokens[_slots[place].Id].AsSpan().SequenceEqual(bytes))
             {
-                return id;
+                return _slots[place].Id;
             }
         }
 
         return -1;
     }
-
-    /// <summary>The id of a byte.</summary>
-    public int IdOf(byte value) => _idOfByte[value];
 
     /// <summary>Whether the two bytes stand side by side in some token.</summary>
     public bool MayJoin(byte left, byte right) => _joined[left << 8 | right];
@@ -105,5 +95,28 @@ internal sealed unsafe class BytePairVocabulary
         {
             ids[i] = System.Runtime.CompilerServices.Unsafe.Add(ref first, bytes[i]);
         }
+    }
+
+    private void Add(byte[] token, int id)
+    {
+        ulong hash = LongWordHash.Of(token);
+        int mask = _slots.Length - 1;
+        int place = (int)(hash >> 32) & mask;
+        for (; _slots[place].Hash != 0; place = (place + 1) & mask)
+        {
+            if (_slots[place].Hash == (uint)hash && _tokens[_slots[place].Id].AsSpan().SequenceEqual(token))
+            {
+                throw new ArgumentException($"Tokens {_slots[place].Id} and {id} have the same bytes.");
+            }
+        }
+
+        _slots[place] = new Slot { Hash = (uint)hash, Id = id };
+    }
+
+    /// <summary>A token by the lower half of its hash, which is odd.</summary>
+    private struct Slot
+    {
+        public uint Hash;
+        public int Id;
     }
 }

@@ -9,89 +9,94 @@ namespace Embeddings.Tokenization;
 internal sealed class LongMerger(MergeTable table)
 {
     private readonly RankQueue _queue = new(table.Ranks);
-    private int[] _next = [];
-    private int[] _previous = [];
-    private int[] _ranks = [];
-    private int[] _ids = [];
+    private Symbol[] _symbols = [];
 
-    /// <summary>Merges in place.</summary>
-    /// <param name="symbols">Ids of the word's bytes; receives the ids of the word.</param>
+    /// <summary>Merges a word.</summary>
+    /// <param name="word">Its bytes.</param>
+    /// <param name="ids">The ids of its bytes; receives the ids of the word.</param>
     /// <returns>Ids.</returns>
-    public int Merge(Span<int> symbols)
+    public int Merge(ReadOnlySpan<byte> word, Span<int> ids)
     {
-        Reserve(symbols.Length);
-        int[] next = _next;
-        int[] previous = _previous;
-        int[] ranks = _ranks;
-        for (int i = 0; i < symbols.Length; i++)
+        if (_symbols.Length < word.Length)
         {
-            next[i] = i + 1;
-            previous[i] = i - 1;
+            _symbols = GC.AllocateUninitializedArray<Symbol>(word.Length);
         }
 
-        ranks[symbols.Length - 1] = MergeTable.None;
-        for (int i = 0; i + 1 < symbols.Length; i++)
+        _queue.Reserve(word.Length);
+        Span<Symbol> symbols = _symbols.AsSpan(0, word.Length);
+        for (int i = 0; i < symbols.Length; i++)
         {
-            Offer(symbols, i, i + 1);
+            ref Symbol symbol = ref symbols[i];
+            symbol.Id = ids[i];
+            symbol.Next = i + 1;
+            symbol.Previous = i - 1;
+            symbol.Rank = MergeTable.None;
+            if (i + 1 < symbols.Length)
+            {
+                symbol.Rank = table.FindBytes(word[i], word[i + 1], out symbol.MergedId);
+                if (symbol.Rank != MergeTable.None)
+                {
+                    _queue.Add(symbol.Rank, i);
+                }
+            }
         }
 
         while (_queue.TryTake(out int rank, out int place))
         {
-            if (ranks[place] != rank)
+            if (symbols[place].Rank == rank)
             {
-                continue;
-            }
-
-            int right = next[place];
-            symbols[place] = _ids[place];
-            symbols[right] = -1;
-            ranks[right] = MergeTable.None;
-            int after = next[right];
-            next[place] = after;
-            if (after < symbols.Length)
-            {
-                previous[after] = place;
-                Offer(symbols, place, after);
-            }
-            else
-            {
-                ranks[place] = MergeTable.None;
-            }
-
-            if (previous[place] >= 0)
-            {
-                Offer(symbols, previous[place], place);
+                MergeAt(symbols, place);
             }
         }
 
         int count = 0;
-        for (int i = 0; i < symbols.Length; i = next[i])
+        for (int i = 0; i < symbols.Length; i = symbols[i].Next)
         {
-            symbols[count++] = symbols[i];
+            ids[count++] = symbols[i].Id;
         }
 
         return count;
     }
 
-    private void Offer(Span<int> symbols, int left, int right)
+    private void MergeAt(Span<Symbol> symbols, int place)
     {
-        int rank = table.Find(symbols[left], symbols[right], out _ids[left]);
-        _ranks[left] = rank;
-        if (rank != MergeTable.None)
+        ref Symbol left = ref symbols[place];
+        ref Symbol right = ref symbols[left.Next];
+        left.Id = left.MergedId;
+        left.Next = right.Next;
+        right.Rank = MergeTable.None;
+        left.Rank = MergeTable.None;
+        if (left.Next < symbols.Length)
         {
-            _queue.Add(rank, left);
+            symbols[left.Next].Previous = place;
+            Offer(ref left, symbols[left.Next].Id, place);
+        }
+
+        if (left.Previous >= 0)
+        {
+            Offer(ref symbols[left.Previous], left.Id, left.Previous);
         }
     }
 
-    private void Reserve(int count)
+    private void Offer(ref Symbol left, int right, int place)
     {
-        _queue.Reserve(count);
-        if (_next.Length < count)
+        left.Rank = table.Find(left.Id, right, out left.MergedId);
+        if (left.Rank != MergeTable.None)
         {
-            _next = new int[count];
-            _previous = new int[count];
-            _ranks = new int[count];
-            _ids = new int[count];
+            _queue.Add(left.Rank, place);
         }
+    }
+
+    private struct Symbol
+    {
+        public int Id;
+        public int Next;
+        public int Previous;
+
+        /// <summary>Rank of the pair that this symbol and the next are.</summary>
+        public int Rank;
+
+        /// <summary>The id that the pair merges to.</summary>
+        public int MergedId;
     }
 }

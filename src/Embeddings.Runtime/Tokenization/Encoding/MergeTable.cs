@@ -11,11 +11,22 @@ internal sealed unsafe class MergeTable
     private readonly Slot[] _slots;
     private readonly Slot* _first;
     private readonly int _shift;
+    private readonly ByteMerge[] _ofBytes = GC.AllocateUninitializedArray<ByteMerge>(1 << 16, pinned: true);
+    private readonly int[] _byteOfId;
 
     /// <summary>An empty table.</summary>
     /// <param name="merges">Merges there will be.</param>
-    public MergeTable(int merges)
+    /// <param name="idOfByte">The id of each byte.</param>
+    public MergeTable(int merges, int[] idOfByte)
     {
+        Array.Fill(_ofBytes, new ByteMerge { Rank = None, Id = -1 });
+        _byteOfId = new int[idOfByte.Max() + 1];
+        Array.Fill(_byteOfId, -1);
+        for (int value = 0; value < idOfByte.Length; value++)
+        {
+            _byteOfId[idOfByte[value]] = value;
+        }
+
         int bits = Math.Max(8, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)merges * 2));
         _shift = 64 - bits;
         _slots = GC.AllocateArray<Slot>(1 << bits, pinned: true);
@@ -40,6 +51,11 @@ internal sealed unsafe class MergeTable
         }
 
         _slots[place] = new Slot { KeyPlusOne = key, Rank = rank, Id = id };
+        if (ByteOf(left) is >= 0 and int leftByte && ByteOf(right) is >= 0 and int rightByte)
+        {
+            _ofBytes[leftByte << 8 | rightByte] = new ByteMerge { Rank = rank, Id = id };
+        }
+
         Ranks = Math.Max(Ranks, rank + 1);
         return true;
     }
@@ -65,6 +81,23 @@ internal sealed unsafe class MergeTable
                 return None;
             }
         }
+    }
+
+    /// <summary>The same for two bytes, which most searches are for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindBytes(byte left, byte right, out int id)
+    {
+        ByteMerge merge = _ofBytes[left << 8 | right];
+        id = merge.Id;
+        return merge.Rank;
+    }
+
+    private int ByteOf(int id) => id < _byteOfId.Length ? _byteOfId[id] : -1;
+
+    private struct ByteMerge
+    {
+        public int Rank;
+        public int Id;
     }
 
     private struct Slot

@@ -12,8 +12,7 @@ internal sealed class RankQueue
     private readonly ulong[][] _bits;
     private readonly List<Run> _open = [];
     private readonly Stack<Run> _spare = [];
-    private int[] _places = [];
-    private int[] _next = [];
+    private Node[] _nodes = [];
     private int _used;
     private int _free = -1;
 
@@ -37,10 +36,9 @@ internal sealed class RankQueue
     /// <summary>Makes room for places; there may be more.</summary>
     public void Reserve(int places)
     {
-        if (_places.Length < places)
+        if (_nodes.Length < places)
         {
-            Array.Resize(ref _places, places);
-            Array.Resize(ref _next, places);
+            Array.Resize(ref _nodes, places);
         }
     }
 
@@ -59,21 +57,22 @@ internal sealed class RankQueue
         int node = _free;
         if (node >= 0)
         {
-            _free = _next[node];
+            _free = _nodes[node].Next;
         }
         else
         {
             node = _used++;
-            Reserve(node < _places.Length ? 0 : Math.Max(256, 2 * node));
+            Reserve(node < _nodes.Length ? 0 : Math.Max(256, 2 * node));
         }
 
-        _places[node] = place;
-        _next[node] = _heads[rank];
-        _heads[rank] = node;
-        if (_next[node] < 0)
+        ref int head = ref _heads[rank];
+        _nodes[node] = new Node { Place = place, Next = head };
+        if (head < 0)
         {
             Mark(rank);
         }
+
+        head = node;
     }
 
     /// <summary>Takes out the place of lowest rank, the leftmost among equals.</summary>
@@ -115,8 +114,10 @@ internal sealed class RankQueue
         int node = _heads[rank];
         while (node >= 0)
         {
-            run.Add(_places[node]);
-            (node, _next[node], _free) = (_next[node], _free, node);
+            ref Node each = ref _nodes[node];
+            run.Add(each.Place);
+            (int next, each.Next, _free) = (each.Next, _free, node);
+            node = next;
         }
 
         _heads[rank] = -1;
@@ -164,6 +165,12 @@ internal sealed class RankQueue
 
             rank >>= 6;
         }
+    }
+
+    private struct Node
+    {
+        public int Place;
+        public int Next;
     }
 
     /// <summary>The places of one rank in order, and those that came after they were put in order.</summary>

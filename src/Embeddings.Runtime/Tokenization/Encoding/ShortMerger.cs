@@ -9,18 +9,19 @@ internal static unsafe class ShortMerger
     /// <summary>Longest word, in bytes.</summary>
     public const int Longest = 64;
 
-    /// <summary>Merges in place.</summary>
+    /// <summary>Merges a word.</summary>
     /// <param name="table">The merges.</param>
-    /// <param name="symbols">Ids of the word's bytes; receives the ids of the word.</param>
+    /// <param name="word">Its bytes.</param>
+    /// <param name="symbols">The ids of its bytes; receives the ids of the word.</param>
     /// <param name="count">Bytes, at most <see cref="Longest"/>.</param>
     /// <returns>Ids.</returns>
-    public static int Merge(MergeTable table, int* symbols, int count)
+    public static int Merge(MergeTable table, byte* word, int* symbols, int count)
     {
         int* ranks = stackalloc int[Longest];
         int* ids = stackalloc int[Longest];
         for (int i = 0; i + 1 < count; i++)
         {
-            ranks[i] = table.Find(symbols[i], symbols[i + 1], out ids[i]);
+            ranks[i] = table.FindBytes(word[i], word[i + 1], out ids[i]);
         }
 
         while (true)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Embeddings.Tokenization;
 
@@ -25,6 +26,16 @@ internal sealed unsafe class WordCache
         _entries = GC.AllocateArray<Entry>((Ways << setBits) + Ways, pinned: true);
         var first = (nint)Unsafe.AsPointer(ref _entries[0]);
         _first = (Entry*)((first + 63) & ~63);
+    }
+
+    /// <summary>Asks memory for the place of a word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(WordKey key)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(_first + (key.Hash >> _shift) * Ways);
+        }
     }
 
     /// <summary>The entry of a word, or null.</summary>

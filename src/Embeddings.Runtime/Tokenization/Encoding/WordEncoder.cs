@@ -53,6 +53,8 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             return;
         }
 
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ends.Length, BatchSize);
+
         // A batch has at most as many ids as bytes; three more may be written behind the last.
         int most = ends[^1] - start + WordCache.Inline;
         if (_output.Length < most)
@@ -67,23 +69,41 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         }
     }
 
-    /// <summary>Sets of the cache: some for each token, at most 4 MiB.</summary>
-    private static int SetBits(int vocabularySize) => Math.Min(16, System.Numerics.BitOperations.Log2((uint)vocabularySize) + 1);
+    /// <summary>Sets of the cache: some for each token, at most 8 MiB.</summary>
+    private static int SetBits(int vocabularySize) => Math.Min(17, System.Numerics.BitOperations.Log2((uint)vocabularySize) + 1);
 
+    /// <summary>
+    /// Encodes a batch in two passes: the first makes the keys of all words and asks memory for their places in the cache, so that the
+    /// second need not wait for it.
+    /// </summary>
     private int Encode(byte* word, byte* document, byte* documentEnd, ReadOnlySpan<int> ends, int* output)
     {
-        int* write = output;
+        WordKey* keys = stackalloc WordKey[BatchSize];
         WordCache cache = _cache;
-        foreach (int end in ends)
+        byte* position = word;
+        for (int i = 0; i < ends.Length; i++)
         {
-            int length = (int)(document + end - word);
+            byte* end = document + ends[i];
+            int length = (int)(end - position);
             if (length <= WordKey.Longest)
             {
-                WordKey key = WordKey.Of(word, length, documentEnd);
-                WordCache.Entry* entry = cache.Find(key);
+                keys[i] = WordKey.Of(position, length, documentEnd);
+                cache.Prefetch(keys[i]);
+            }
+
+            position = end;
+        }
+
+        int* write = output;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            int length = (int)(document + ends[i] - word);
+            if (length <= WordKey.Longest)
+            {
+                WordCache.Entry* entry = cache.Find(keys[i]);
                 if (entry == null)
                 {
-                    entry = Remember(key, word, length);
+                    entry = Remember(keys[i], word, length);
                 }
 
                 int count = entry->Count;
@@ -172,7 +192,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         }
 
         vocabulary.ToIds(word, length, ids);
-        return ShortMerger.Merge(vocabulary.Merges, ids, length);
+        return ShortMerger.Merge(vocabulary.Merges, word, ids, length);
     }
 
     /// <summary>Merges a long word, in parts where two neighbouring bytes stand side by side in no token.</summary>
@@ -197,8 +217,9 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             int* part = ids + start;
             vocabulary.ToIds(word + start, end - start, part);
             int merged = end - start <= ShortMerger.Longest
-                ? ShortMerger.Merge(vocabulary.Merges, part, end - start)
-                : (_longMerger ??= new LongMerger(vocabulary.Merges)).Merge(new Span<int>(part, end - start));
+                ? ShortMerger.Merge(vocabulary.Merges, word + start, part, end - start)
+                : (_longMerger ??= new LongMerger(vocabulary.Merges)).Merge(
+                    new ReadOnlySpan<byte>(word + start, end - start), new Span<int>(part, end - start));
             new ReadOnlySpan<int>(part, merged).CopyTo(new Span<int>(ids + count, merged));
             count += merged;
             start = end;

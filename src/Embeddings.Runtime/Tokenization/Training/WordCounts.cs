@@ -3,7 +3,9 @@ namespace Embeddings.Tokenization;
 /// <summary>The distinct words of a text with their counts, filled by several threads at once: shards by hash, each with a lock.</summary>
 internal sealed class WordCounts : IDisposable
 {
-    private const int ShardBits = 6;
+    /// <summary>Shards, as a power of two.</summary>
+    public const int ShardBits = 6;
+
     private readonly WordShard?[] _shards = new WordShard[1 << ShardBits];
     private readonly Lock[] _locks = new Lock[1 << ShardBits];
 
@@ -20,14 +22,18 @@ internal sealed class WordCounts : IDisposable
     /// <summary>Distinct words.</summary>
     public long Count => _shards.Sum(shard => shard is null ? 0L : shard.ShortWords + shard.LongWords);
 
-    /// <summary>Counts a short word.</summary>
-    public void Add(WordKey key, long count)
+    /// <summary>Counts short words of one shard.</summary>
+    /// <param name="shard">The first <see cref="ShardBits"/> bits of their hashes.</param>
+    /// <param name="words">The words with their counts.</param>
+    public void Add(int shard, ReadOnlySpan<CountedWord> words)
     {
-        ulong hash = key.Hash;
-        int shard = (int)(hash >> (64 - ShardBits));
         lock (_locks[shard])
         {
-            _shards[shard]!.Add(key, hash, count);
+            WordShard target = _shards[shard]!;
+            foreach (CountedWord word in words)
+            {
+                target.Add(word.Key, word.Key.Hash, word.Count);
+            }
         }
     }
 
@@ -66,4 +72,11 @@ internal sealed class WordCounts : IDisposable
             shard?.Dispose();
         }
     }
+}
+
+/// <summary>A short word and how often it was met.</summary>
+internal struct CountedWord
+{
+    public WordKey Key;
+    public long Count;
 }

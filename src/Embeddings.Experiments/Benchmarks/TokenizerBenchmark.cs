@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Embeddings.Data;
+using Embeddings.Tokenization;
+
+namespace Embeddings.Experiments.Benchmarks;
+
+/// <summary>Times the training of a tokenizer and all that it does then.</summary>
+internal static class TokenizerBenchmark
+{
+    private const int WorstBytes = 10_000_000;
+
+    /// <summary>Runs all timings.</summary>
+    /// <param name="data">Files and folders, read anew by each training; none for the default corpus, which is held in memory.</param>
+    /// <param name="vocabularySize">Entries.</param>
+    /// <param name="pattern">How text is cut.</param>
+    /// <param name="threads">Threads; 0 for one per processor.</param>
+    /// <param name="rounds">Rounds of each timing.</param>
+    /// <param name="report">Receives the share done and what is being timed.</param>
+    /// <param name="cancellation">Stops between two rounds.</param>
+    public static TokenizerTiming Run(
+        string[] data, int vocabularySize, PreTokenization pattern, int threads, int rounds, Action<double, string> report,
+        CancellationToken cancellation)
+    {
+        threads = threads > 0 ? threads : Environment.ProcessorCount;
+        bool isStreamed = data.Length > 0 && data.All(path => File.Exists(path) || Directory.Exists(path));
+        Corpus? corpus = isStreamed ? null : Corpora.Open(data, cancellation: cancellation);
+        BytePairTokenizer tokenizer = null!;
+        double[] training = Times(rounds, "training", () => tokenizer = BytePairTrainer.Train(
+            corpus is null ? TrainingText.OfFiles(data) : TrainingText.Of(corpus.Documents.Select(document => document.Bytes)),
+            vocabularySize, Splitter.Of(pattern), threads, null, cancellation));
+        double peak = ProcessFacts.PeakMemoryMiB();
+
+        corpus ??= Corpora.Open(data, cancellation: cancellation);
+        ReadOnlyMemory<byte>[] documents = [.. corpus.Documents.Select(document => document.Bytes)];
+        int[] ids = new int[Math.Max(documents.Max(document => document.Length), WorstBytes)];
+        double[] cold = Times(rounds, "encoding without a cache", () => EncodeAll(Fresh(tokenizer), documents, ids));
+        double[] warm = Times(rounds, "encoding", () => EncodeAll(tokenizer, documents, ids), isWarmedUp: true);
+        double[] parallel = Times(rounds, "encoding with all threads", () => ParallelEncoding.Encode(tokenizer, documents, threads, cancellation), isWarmedUp: true);
+        int[][] encoded = ParallelEncoding.Encode(tokenizer, documents, threads, cancellation);
+        byte[] decoded = new byte[documents.Max(document => document.Length)];
+        double[] decoding = Times(rounds, "decoding", () => Array.ForEach(encoded, document => tokenizer.Decode(document, decoded)), isWarmedUp: true);
+        var sink = new NoSink();
+        double[] splitting = Times(
+            rounds, "splitting", () => Array.ForEach(documents, document => tokenizer.Splitter.Split(document.Span, sink)), isWarmedUp: true);
+        byte[] letter = new byte[WorstBytes];
+        Array.Fill(letter, (byte)'a');
+        byte[] random = new byte[WorstBytes];
+        new Random(1).NextBytes(random);
+        byte[] word = [.. documents.SelectMany(document => document.ToArray()).Where(value => Scan.IsAsciiLetter(value)).Take(WorstBytes)];
+        double Worst(byte[] bytes, string name) => bytes.Length / 1e6 / Median(Times(Math.Min(rounds, 3), name, () => tokenizer.Encode(bytes, ids)));
+        return new TokenizerTiming
+        {
+            Corpus = corpus.Name,
+            Bytes = corpus.Bytes,
+            VocabularySize = tokenizer.VocabularySize,
+            Pattern = pattern,
+            Threads = threads,
+            Rounds = rounds,
+            TrainSeconds = Median(training),
+            TrainSecondsRange = [training.Min(), training.Max()],
+            TrainMegabytesPerSecond = Rate(training),
+            EncodeMegabytesPerSecond = Rate(warm),
+            EncodeMegabytesPerSecondRange = [corpus.Bytes / 1e6 / warm.Max(), corpus.Bytes / 1e6 / warm.Min()],
+            EncodeColdMegabytesPerSecond = Rate(cold),
+            EncodeParallelMegabytesPerSecond = Rate(parallel),
+            DecodeMegabytesPerSecond = Rate(decoding),
+            SplitMegabytesPerSecond = Rate(splitting),
+            OneLetterMegabytesPerSecond = Worst(letter, "one letter"),
+            RandomBytesMegabytesPerSecond = Worst(random, "random bytes"),
+            OneWordMegabytesPerSecond = Worst(word, "one word"),
+            LoadMilliseconds = 1000 * Median(LoadTimes(tokenizer, rounds)),
+            BytesPerToken = (double)corpus.Bytes / encoded.Sum(document => (long)document.Length),
+            PeakMemoryMiB = peak,
+        };
+
+        double Rate(double[] seconds) => corpus.Bytes / 1e6 / Median(seconds);
+
+        double[] Times(int count, string what, Action action, bool isWarmedUp = false)
+        {
+            var seconds = new double[count];
+            for (int i = isWarmedUp ? -1 : 0; i < count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                report(Math.Max(0, i) / (double)count, what);
+                long start = Stopwatch.GetTimestamp();
+                action();
+                seconds[Math.Max(0, i)] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+
+            return seconds;
+        }
+    }
+
+    private static void EncodeAll(BytePairTokenizer tokenizer, ReadOnlyMemory<byte>[] documents, int[] ids)
+    {
+        foreach (ReadOnlyMemory<byte> document in documents)
+        {
+            tokenizer.Encode(document.Span, ids);
+        }
+    }
+
+    private static BytePairTokenizer Fresh(BytePairTokenizer tokenizer) => new(tokenizer.Merges, tokenizer.Splitter);
+
+    private static double[] LoadTimes(BytePairTokenizer tokenizer, int rounds)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            TokenizerFile.SaveRanks(file, tokenizer);
+            return [.. Enumerable.Range(0, rounds).Select(_ =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                TokenizerFile.LoadRanks(file, tokenizer.Splitter).Encode("first"u8, new int[8]);
+                return Stopwatch.GetElapsedTime(start).TotalSeconds;
+            })];
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private sealed class NoSink : PreTokenSink
+    {
+        public override void Take(ReadOnlySpan<byte> document, int start, ReadOnlySpan<int> ends)
+        {
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace Embeddings.Experiments.Benchmarks;
+
+/// <summary>What <c>bench tokenizer --json</c> prints. Rates are medians over rounds, in 10⁶ bytes a second.</summary>
+internal sealed record TokenizerTiming
+{
+    /// <summary>The text.</summary>
+    public required string Corpus { get; init; }
+
+    /// <summary>Its bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Entries of the vocabulary.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>How text is cut.</summary>
+    public required PreTokenization Pattern { get; init; }
+
+    /// <summary>Threads of training and of the encoding with several threads.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Rounds of each timing.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>Median time of a training, reading the text from its files included.</summary>
+    public required double TrainSeconds { get; init; }
+
+    /// <summary>Shortest and longest training.</summary>
+    public required double[] TrainSecondsRange { get; init; }
+
+    /// <summary>Bytes of text over <see cref="TrainSeconds"/>.</summary>
+    public required double TrainMegabytesPerSecond { get; init; }
+
+    /// <summary>Encoding on one thread with all words met before.</summary>
+    public required double EncodeMegabytesPerSecond { get; init; }
+
+    /// <summary>Slowest and fastest round of it.</summary>
+    public required double[] EncodeMegabytesPerSecondRange { get; init; }
+
+    /// <summary>Encoding on one thread by a tokenizer that has met no word.</summary>
+    public required double EncodeColdMegabytesPerSecond { get; init; }
+
+    /// <summary>Encoding with all threads.</summary>
+    public required double EncodeParallelMegabytesPerSecond { get; init; }
+
+    /// <summary>Decoding on one thread.</summary>
+    public required double DecodeMegabytesPerSecond { get; init; }
+
+    /// <summary>Cutting into pre-tokens alone, on one thread.</summary>
+    public required double SplitMegabytesPerSecond { get; init; }
+
+    /// <summary>Encoding 10⁷ times one letter.</summary>
+    public required double OneLetterMegabytesPerSecond { get; init; }
+
+    /// <summary>Encoding 10⁷ random bytes.</summary>
+    public required double RandomBytesMegabytesPerSecond { get; init; }
+
+    /// <summary>Encoding a word of up to 10⁷ letters, those of the text side by side.</summary>
+    public required double OneWordMegabytesPerSecond { get; init; }
+
+    /// <summary>Median time from the saved file to the first token.</summary>
+    public required double LoadMilliseconds { get; init; }
+
+    /// <summary>Bytes of text a token stands for.</summary>
+    public required double BytesPerToken { get; init; }
+
+    /// <summary>Largest memory of the process up to the end of training.</summary>
+    public required double PeakMemoryMiB { get; init; }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Embeddings.Experiments.Benchmarks;
+using Embeddings.Experiments.Reports;
+
+namespace Embeddings.Experiments.Cli;
+
+/// <summary><c>bench tokenizer</c>: training, encoding and decoding.</summary>
+internal static class BenchTokenizerCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        Option<string[]> data = Arguments.Data();
+        Option<int> size = Arguments.Whole("--size", "Entries of the vocabulary that is trained.", 32_768, smallest: 257, "count");
+        Option<PreTokenization> pattern = Arguments.Choice("--pattern", "How text is cut before merges apply.", PreTokenization.Cl100k);
+        Option<int> threads = Arguments.Threads();
+        Option<int> rounds = Arguments.Whole("--rounds", "Rounds of each timing.", 5, smallest: 1, "count");
+        Option<bool> json = Arguments.Json();
+        var command = new Command("tokenizer", "Time the training of a tokenizer, encoding, decoding and the worst texts.")
+        {
+            data, size, pattern, threads, rounds, json,
+        };
+        HelpWithExamples.AddExamples(
+            command, "embeddings bench tokenizer", "embeddings bench tokenizer --data text/ --size 100000 --threads 2 --json");
+        command.SetAction((parsed, cancellation) =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            TokenizerTiming timing = ProgressDisplay.Run(output, quiet: parsed.GetValue(json), line => TokenizerBenchmark.Run(
+                parsed.GetValue(data)!,
+                parsed.GetValue(size),
+                parsed.GetValue(pattern),
+                parsed.GetValue(threads),
+                parsed.GetValue(rounds),
+                line.Report,
+                cancellation));
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.Write(output, timing);
+            }
+            else
+            {
+                Print(timing, output);
+            }
+
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static void Print(TokenizerTiming timing, TextWriter output)
+    {
+        output.WriteLine($"{timing.Corpus}, {VocabularyWords.Count(timing.Bytes)} bytes, {VocabularyWords.Count(timing.VocabularySize)} entries, {timing.Threads} threads");
+        var table = new TextTable("", "MB/s");
+        void Add(string name, double rate) => table.Add(name, VocabularyWords.Number(rate, 1));
+        Add($"training ({VocabularyWords.Number(timing.TrainSeconds, 3)} s)", timing.TrainMegabytesPerSecond);
+        Add("encoding, one thread", timing.EncodeMegabytesPerSecond);
+        Add("encoding, one thread, no word met before", timing.EncodeColdMegabytesPerSecond);
+        Add("encoding, all threads", timing.EncodeParallelMegabytesPerSecond);
+        Add("decoding, one thread", timing.DecodeMegabytesPerSecond);
+        Add("splitting, one thread", timing.SplitMegabytesPerSecond);
+        Add("one letter, repeated", timing.OneLetterMegabytesPerSecond);
+        Add("random bytes", timing.RandomBytesMegabytesPerSecond);
+        Add("one word", timing.OneWordMegabytesPerSecond);
+        table.Write(output);
+        output.WriteLine(
+            $"from file to first token {VocabularyWords.Number(timing.LoadMilliseconds, 0)} ms; at most {VocabularyWords.Number(timing.PeakMemoryMiB, 0)} MiB up to the end of training");
+    }
+}
