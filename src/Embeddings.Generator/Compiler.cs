@@ -20,12 +20,17 @@ internal sealed record CompilationResult(
 /// <summary>The back end on one page: a spec goes through named passes, each verified, and comes out as C#.</summary>
 internal static class Compiler
 {
-    public static CompilationResult Compile(ModelSpec spec, CancellationToken cancellation)
+    public static CompilationResult Compile(ModelSpec spec, CancellationToken cancellation) =>
+        Compile(spec, Lower.Run, FusionLimits.Default, cancellation);
+
+    /// <summary>Compiles with another first pass, or with fusion limited, as tests do.</summary>
+    internal static CompilationResult Compile(
+        ModelSpec spec, Func<ModelSpec, LoweredModel> lower, FusionLimits limits, CancellationToken cancellation)
     {
         string pass = nameof(Lower);
         try
         {
-            LoweredModel lowered = Lower.Run(spec);
+            LoweredModel lowered = lower(spec);
             Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable([stage.Output]) }));
 
             Enter(nameof(Differentiate));
@@ -37,7 +42,7 @@ internal static class Compiler
                 .Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
 
             Enter(nameof(Fuse));
-            StageSchedule[] schedules = [.. stages.Zip(routes, Fuse.Run)];
+            StageSchedule[] schedules = [.. stages.Zip(routes, (stage, walks) => Fuse.Run(stage, walks, limits))];
 
             Enter(nameof(LayoutParameters));
             ParameterLayout layout = LayoutParameters.Run(lowered.Parameters);

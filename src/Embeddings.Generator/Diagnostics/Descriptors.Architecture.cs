@@ -8,7 +8,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor SizeOutOfRange = new(
         "EMB0101",
         "A size is out of range",
-        "{0} is {1}; give a number from 1 to {2}",
+        "{0} is {1}; give a number from {2} to {3}",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor WidthNotDivisibleByHeads = new(
@@ -32,7 +32,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor FeedForwardWidthOutOfRange = new(
         "EMB0105",
         "The feed-forward width is out of range",
-        "FeedForwardWidth is {0}; give a number from 1 to {1}, or 0 for the default width",
+        "FeedForwardWidth is {0}; give a number from {1} to {2}, or 0 for the default width",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor LogitSoftCapNegative = new(
@@ -57,6 +57,12 @@ internal static partial class Descriptors
         "EMB0109",
         "The number of spelling positions is out of range",
         "SpellingPositions is {0}; give a number from 1 to {1}",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
+    public static readonly DiagnosticDescriptor QueryKeyNormOfOneChannel = new(
+        "EMB0130",
+        "A norm of queries and keys needs heads of two channels",
+        "QueryKeyNorm would leave only the sign of each query and key because the head width {0} / {1} is 1; use fewer heads or a larger width, or no QueryKeyNorm",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor SpellingPositionsUnused = new(

@@ -213,15 +213,18 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 break;
             case Op.ScatterAdd:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its {(node.Payload is null ? "token" : "id")}, in order of position");
-                writer.Line($"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, {Ids((node.Payload as IdsPayload)?.Ids ?? Operand.Tokens)}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                ForEachTarget(node, target =>
+                    $"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, {Ids((node.Payload as IdsPayload)?.Ids ?? Operand.Tokens)}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
                 break;
             case Op.PositionSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
-                writer.Line($"EmbeddingRows.PositionAdd(Pool, R, {node.Shape.Columns}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                ForEachTarget(node, target =>
+                    $"EmbeddingRows.PositionAdd(Pool, R, {node.Shape.Columns}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
                 break;
             case Op.ScatterSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
-                writer.Line($"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {Targets(node).Single()});");
+                ForEachTarget(node, target =>
+                    $"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
                 break;
             case Op.LinearCrossEntropyGradient:
                 bool trains = step.Results.Count == 2;
@@ -362,6 +365,15 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     /// <summary>Gradient addresses that a value is added to.</summary>
     private IEnumerable<string> Targets(Node node) =>
         SinksOf(node).Select(sink => Address("Gradients", ((ParameterPayload)sink.Payload!).Parameter));
+
+    /// <summary>Prints a call once for each parameter that has this gradient: equal gradients are one node.</summary>
+    private void ForEachTarget(Node node, Func<string, string> call)
+    {
+        foreach (string target in Targets(node))
+        {
+            writer.Line(call(target));
+        }
+    }
 
     private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
 

@@ -21,7 +21,7 @@ internal static class ArchitectureRules
     private static void CheckHeads(ArchitectureSettings settings, Reporter reporter)
     {
         // Not short-circuited: each value gets its own diagnostic.
-        bool sizes = Rules.Size(settings.Width, Limits.Width, reporter) & Rules.Size(settings.Heads, Limits.Width, reporter);
+        bool sizes = Rules.Size(settings.Width, Limits.Width, reporter, Limits.SmallestWidth) & Rules.Size(settings.Heads, Limits.Width, reporter);
         bool positions = Rules.Defined(settings.Positions, reporter);
         if (!sizes)
         {
@@ -43,6 +43,12 @@ internal static class ArchitectureRules
                 Descriptors.RotaryHeadWidthOdd, [settings.Positions, settings.Heads, settings.Width], width, heads, width / heads);
         }
 
+        else if (settings.QueryKeyNorm.Value && width == heads)
+        {
+            reporter.Report(
+                Descriptors.QueryKeyNormOfOneChannel, [settings.QueryKeyNorm, settings.Heads, settings.Width], width, heads);
+        }
+
         if (keyValueHeads < 0 || (keyValueHeads > 0 && heads % keyValueHeads != 0))
         {
             string divisors = string.Join(", ", Enumerable.Range(1, heads).Where(divisor => heads % divisor == 0));
@@ -53,9 +59,9 @@ internal static class ArchitectureRules
 
     private static void CheckFeedForwardWidth(Setting<int> width, Reporter reporter)
     {
-        if (width.Value < 0 || width.Value > Limits.FeedForwardWidth)
+        if (width.Value is < 0 or > 0 and < Limits.SmallestWidth or > Limits.FeedForwardWidth)
         {
-            reporter.Report(Descriptors.FeedForwardWidthOutOfRange, width, width.Value, Limits.FeedForwardWidth);
+            reporter.Report(Descriptors.FeedForwardWidthOutOfRange, width, width.Value, Limits.SmallestWidth, Limits.FeedForwardWidth);
         }
     }
 

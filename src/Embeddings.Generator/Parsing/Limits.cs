@@ -3,6 +3,9 @@ namespace Embeddings.Generator.Parsing;
 /// <summary>Largest values that a declaration may have. They are far above what one machine trains and keep every index in range.</summary>
 internal static class Limits
 {
+    /// <summary>A row of one element is a number: a norm would leave only its sign, and kernels could not tell it from a row's statistics.</summary>
+    public const int SmallestWidth = 2;
+
     public const int Layers = 1024;
     public const int Width = 65_536;
     public const int Context = 1_048_576;

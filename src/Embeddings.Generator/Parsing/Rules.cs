@@ -6,13 +6,13 @@ namespace Embeddings.Generator.Parsing;
 /// <summary>Rules that many properties share. Each returns whether it holds.</summary>
 internal static class Rules
 {
-    /// <summary>A size from 1 to its limit.</summary>
-    public static bool Size(Setting<int> setting, int limit, Reporter reporter)
+    /// <summary>A size from 1, or from another smallest one, to its limit.</summary>
+    public static bool Size(Setting<int> setting, int limit, Reporter reporter, int smallest = 1)
     {
-        bool holds = setting.Value >= 1 && setting.Value <= limit;
+        bool holds = setting.Value >= smallest && setting.Value <= limit;
         if (!holds)
         {
-            reporter.Report(Descriptors.SizeOutOfRange, setting, setting.Name, setting.Value, limit);
+            reporter.Report(Descriptors.SizeOutOfRange, setting, setting.Name, setting.Value, smallest, limit);
         }
 
         return holds;

@@ -10,12 +10,10 @@ namespace Embeddings.Generator.Passes;
 /// </summary>
 internal static class Fuse
 {
-    private const int LargestForwardEpilogue = 2;
-    private const int LargestBackwardEpilogue = 1;
-
     /// <param name="stage">The stage and its part of the main walk.</param>
     /// <param name="routes">Its part of further walks; they read the same forward.</param>
-    public static StageSchedule Run(DifferentiatedStage stage, IReadOnlyList<DifferentiatedStage> routes)
+    /// <param name="limits">How far fusion goes.</param>
+    public static StageSchedule Run(DifferentiatedStage stage, IReadOnlyList<DifferentiatedStage> routes, FusionLimits limits)
     {
         Node[] allRoots = [.. stage.BackwardRoots, .. routes.SelectMany(route => route.BackwardRoots)];
         Node[] outputs =
@@ -38,7 +36,7 @@ internal static class Fuse
         do
         {
             kept = keep.Count;
-            forwardSteps = new Scheduler(forward, _ => false, keep, LargestForwardEpilogue).Run();
+            forwardSteps = new Scheduler(forward, _ => false, keep, limits, limits.ForwardEpilogue).Run();
             stored = [.. forwardSteps.SelectMany(step => step.Results)];
             foreach (Node node in borrowed)
             {
@@ -57,7 +55,7 @@ internal static class Fuse
             HashSet<Node> inPlace = ComputedInPlace(own, isForward, keepOwn);
             return new Scheduler(
                 [.. own.Where(node => !inPlace.Contains(node))], node => isForward.Contains(node) || inPlace.Contains(node), keepOwn,
-                LargestBackwardEpilogue).Run();
+                limits, limits.BackwardEpilogue).Run();
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Embeddings.Generator.Emit;
 using Embeddings.Generator.Graph;
 
 namespace Embeddings.Generator.Passes;
@@ -19,7 +20,7 @@ internal sealed class PlanBuffers
     private readonly Dictionary<Node, Node> _concatenations = [];
     private readonly Dictionary<Node, Node> _reshapes = [];
     private readonly List<TemporaryLifetime> _lifetimes = [];
-    private readonly HashSet<string> _names = [];
+    private readonly HashSet<string> _names = ["tokens", "targets", "gradientScale", "layer"];
     private int _savedPerToken;
     private int _capturedPerToken;
     private int _temporaryPerToken;
@@ -289,10 +290,11 @@ internal sealed class PlanBuffers
         : node.Op == Op.ColumnSum ? NameOf(node.Inputs[0]) + ".ColumnSums"
         : node.Inputs.Select(NameOf).FirstOrDefault(name => name.Length > 0) is { } name ? $"{name}.{node.Op}" : node.Op.ToString();
 
+    /// <summary>A name that no other buffer has as a local variable, and no parameter of the stage's methods either.</summary>
     private string UniqueName(string name)
     {
         string unique = name;
-        for (int i = 2; !_names.Add(unique); i++)
+        for (int i = 2; !_names.Add(Names.Camel(unique)); i++)
         {
             unique = name + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }

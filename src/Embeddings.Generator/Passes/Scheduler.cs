@@ -11,9 +11,10 @@ namespace Embeddings.Generator.Passes;
 /// </summary>
 /// <param name="available">Whether a node that is not scheduled here can be read or recomputed in place.</param>
 /// <param name="keep">Nodes that must end up in memory.</param>
+/// <param name="limits">How far fusion goes.</param>
 /// <param name="largestEpilogue">Results that a product's epilogue may store.</param>
 internal sealed class Scheduler(
-    IReadOnlyList<Node> nodes, Func<Node, bool> available, ISet<Node> keep, int largestEpilogue)
+    IReadOnlyList<Node> nodes, Func<Node, bool> available, ISet<Node> keep, FusionLimits limits, int largestEpilogue)
 {
     private const int NoColumns = 0;
 
@@ -57,7 +58,7 @@ internal sealed class Scheduler(
     private bool IsReady(Node node) => node.Inputs.All(input => IsDone(input) || (node.Op.IsFusible() && IsRowLoad(input)));
 
     /// <summary>A column sum of a product's left factor costs nothing inside the product that reads it anyway.</summary>
-    private bool RidesOnProduct(Node node) => node.Op == Op.ColumnSum && WeightGradientOf(node) is not null;
+    private bool RidesOnProduct(Node node) => limits.BiasGradients && node.Op == Op.ColumnSum && WeightGradientOf(node) is not null;
 
     private Node? WeightGradientOf(Node columnSum) => _consumers[columnSum.Inputs[0]]
         .FirstOrDefault(node => node.Op == Op.MatMul && ((MatMulPayload)node.Payload!).TransposeA
@@ -76,7 +77,7 @@ internal sealed class Scheduler(
             foreach (Node node in _pending)
             {
                 Shape domain = Domain(node);
-                bool fits = node.Op.IsFusible() && domain.Rows == rows && domain.IsActivation && !RidesOnProduct(node)
+                bool fits = group.Count < limits.RowKernel && node.Op.IsFusible() && domain.Rows == rows && domain.IsActivation && !RidesOnProduct(node)
                     && (domain.Columns == 1 || columns is NoColumns || domain.Columns == columns)
                     && !members.Contains(node) && node.Inputs.All(input => members.Contains(input) || IsDone(input));
                 if (fits)
@@ -100,7 +101,7 @@ internal sealed class Scheduler(
     {
         if (((MatMulPayload)product.Payload!).TransposeA)
         {
-            Node? bias = _pending.FirstOrDefault(node => node.Op == Op.ColumnSum && WeightGradientOf(node) == product);
+            Node? bias = _pending.FirstOrDefault(node => RidesOnProduct(node) && WeightGradientOf(node) == product);
             Finish(bias is null ? [product] : [product, bias]);
             return new ProductStep(product, [], [], bias);
         }
@@ -116,7 +117,7 @@ internal sealed class Scheduler(
     /// </summary>
     private IReadOnlyList<Node> Epilogue(Node product)
     {
-        if (keep.Contains(product))
+        if (largestEpilogue == 0 || keep.Contains(product))
         {
             return [];
         }

@@ -5,7 +5,8 @@ public sealed class ArchitectureDiagnosticsTests
     [Theory]
     [InlineData("[Transformer(«Layers = 0»)]", "Layers is 0; give a number from 1 to 1024")]
     [InlineData("[Transformer(«Layers = 1025»)]", "Layers is 1025")]
-    [InlineData("[Transformer(«Width = 0»)]", "Width is 0; give a number from 1 to 65536")]
+    [InlineData("[Transformer(«Width = 0»)]", "Width is 0; give a number from 2 to 65536")]
+    [InlineData("[Transformer(Heads = 1, «Width = 1»)]", "Width is 1; give a number from 2 to 65536")]
     [InlineData("[Transformer(«Width = 65540»)]", "Width is 65540")]
     [InlineData("[Transformer(«Heads = -4»)]", "Heads is -4; give a number from 1 to 65536")]
     [InlineData("[Transformer(«Heads = 131072»)]", "Heads is 131072")]
@@ -38,6 +39,11 @@ public sealed class ArchitectureDiagnosticsTests
         Expect.Diagnostic("EMB0104", message, attributes + " partial class Model;");
 
     [Fact]
+    public void A_norm_of_queries_and_keys_needs_two_channels() =>
+        Expect.Diagnostic(
+            "EMB0130", "the head width 8 / 8 is 1", "[Transformer(Width = 8, Heads = 8, «QueryKeyNorm = true»)] partial class Model;");
+
+    [Fact]
     public void A_variant_is_underlined_where_it_makes_an_inherited_combination_invalid()
     {
         const string Baseline = "[Transformer(Positions = PositionKind.Rotary)] partial class Baseline;";
@@ -47,7 +53,8 @@ public sealed class ArchitectureDiagnosticsTests
     }
 
     [Theory]
-    [InlineData("[Transformer(«FeedForwardWidth = -1»)]", "FeedForwardWidth is -1; give a number from 1 to 1048576, or 0")]
+    [InlineData("[Transformer(«FeedForwardWidth = -1»)]", "FeedForwardWidth is -1; give a number from 2 to 1048576, or 0")]
+    [InlineData("[Transformer(«FeedForwardWidth = 1»)]", "FeedForwardWidth is 1; give a number from 2")]
     [InlineData("[Transformer(«FeedForwardWidth = 1048577»)]", "FeedForwardWidth is 1048577")]
     public void The_feed_forward_width_must_be_in_range(string attributes, string message) =>
         Expect.Diagnostic("EMB0105", message, attributes + " partial class Model;");

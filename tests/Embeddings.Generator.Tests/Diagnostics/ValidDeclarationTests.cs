@@ -26,7 +26,7 @@ public sealed class ValidDeclarationTests
     [Fact]
     public void Values_at_the_ends_of_their_ranges_have_no_diagnostics() =>
         Expect.None("""
-            [Transformer(Layers = 1, Width = 1, Heads = 1, KeyValueHeads = 1, Context = 1, FeedForwardWidth = 1, LogitSoftCap = 0)]
+            [Transformer(Layers = 1, Width = 2, Heads = 2, KeyValueHeads = 1, Context = 1, FeedForwardWidth = 2, LogitSoftCap = 0)]
             [InputEmbedding(EmbeddingKind.Composed, SpellingPositions = 1)]
             [ByteLevelBpe(VocabularySize = 256)]
             [Training(BatchSize = 1, AccumulationSteps = 1, ClipNorm = 0)]

@@ -1,6 +1,8 @@
 extern alias runtime;
 
 using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
 using Embeddings.Generator.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -46,6 +48,17 @@ internal static class GeneratorHarness
         sources.Select((source, index) => ParseFile(source, $"File{index}.cs")).Append(ParseFile(GlobalUsings, "GlobalUsings.cs")),
         s_references,
         s_compilationOptions);
+
+    /// <summary>Emits a compilation that has neither errors nor warnings, and loads it.</summary>
+    public static Assembly Load(CSharpCompilation compilation)
+    {
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        string[] found = [.. result.Diagnostics.Where(each => each.Severity >= DiagnosticSeverity.Warning).Select(GeneratorRun.Describe)];
+        Assert.True(result.Success && found.Length == 0, string.Join('\n', found));
+        image.Position = 0;
+        return new AssemblyLoadContext(compilation.AssemblyName, isCollectible: true).LoadFromStream(image);
+    }
 
     /// <summary>The syntax tree of one file.</summary>
     public static SyntaxTree ParseFile(string source, string path, LanguageVersion version = LanguageVersion.CSharp12) =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -49,16 +48,12 @@ internal sealed record GeneratorRun(GeneratorDriver Driver, CSharpCompilation Co
     public Assembly Load()
     {
         AssertCompiles();
-        using var image = new MemoryStream();
-        var result = Compilation.Emit(image);
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Select(Describe)));
-        image.Position = 0;
-        return new AssemblyLoadContext(Compilation.AssemblyName, isCollectible: true).LoadFromStream(image);
+        return GeneratorHarness.Load(Compilation);
     }
 
     private bool IsGenerated(Diagnostic diagnostic) => Result.GeneratedSources.Any(file => file.SyntaxTree == diagnostic.Location.SourceTree);
 
-    private static string Describe(Diagnostic diagnostic)
+    public static string Describe(Diagnostic diagnostic)
     {
         string line = diagnostic.Location.SourceTree is { } tree
             ? tree.GetText().Lines[diagnostic.Location.GetLineSpan().StartLinePosition.Line].ToString()
