@@ -106,7 +106,7 @@ internal static class OpCases
         new("StopGradient: keys", c => Attention(c, Packed(c), stops: 1)),
         new("StopGradient: values", c => Attention(c, Packed(c), stops: 2)),
         new("GeneralAttention: windows", c => Attention(
-            c, Packed(c), windows: new EquatableArray<int>(Enumerable.Range(0, c.Shape.Layers).Select(layer => 2 - layer)))),
+            c, Packed(c), windows: new EquatableArray<int>(Enumerable.Repeat(2, c.Shape.Layers)))),
         new("GeneralAttention: slopes", c => Attention(c, Packed(c), slopes: true)),
         new("GeneralAttention: both", c => Attention(
             c, Packed(c), windows: new EquatableArray<int>(Enumerable.Repeat(3, c.Shape.Layers)), slopes: true)),

@@ -15,7 +15,7 @@ namespace Embeddings.Generator.Tests.Ops;
 /// </summary>
 public sealed class OpTests
 {
-    private const int EmittedShapes = 3;
+    private const int EmittedShapes = 2;
 
     public static TheoryData<string> Names => [.. OpCases.All.Select(each => each.Name)];
 

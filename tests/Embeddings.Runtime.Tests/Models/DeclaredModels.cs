@@ -74,6 +74,21 @@ public sealed partial class WithMerges;
 [Transformer(Width = 18, Heads = 3, FeedForwardWidth = 13)]
 public sealed partial class WithOddWidths;
 
+[VariantOf<WithOddWidths>]
+[Transformer(Width = 24, Heads = 4, KeyValueHeads = 2, Layers = 3)]
+public sealed partial class WithPairsOfHeads;
+
+/// <summary>No token sees another.</summary>
+[VariantOf<Plain>]
+[Transformer(Context = 1)]
+public sealed partial class WithContextOfOne;
+
+/// <summary>Tokens of several bytes, whose last ones share a position.</summary>
+[VariantOf<WithComposedRows>]
+[InputEmbedding(EmbeddingKind.Composed, SpellingPositions = 2)]
+[ByteLevelBpe(VocabularySize = 300)]
+public sealed partial class WithSharedPositions;
+
 /// <summary>Everything at once.</summary>
 [VariantOf<WithRotary>]
 [Transformer(Norm = NormKind.RmsNorm, FeedForward = FeedForwardKind.SwiGlu, Biases = false, QueryKeyNorm = true, KeyValueHeads = 1,
