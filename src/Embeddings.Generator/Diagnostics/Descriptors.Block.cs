@@ -20,7 +20,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor FeedForwardRatioOutOfRange = new(
         "EMB0113",
         "The feed-forward ratio is out of range",
-        "FeedForwardRatio is {0}; give a number above 0 with a hidden width of at most {1}, or 0 to use FeedForwardWidth",
+        "FeedForwardRatio is {0}; give a number above 0 that makes a hidden width from 2 to {1}, or 0 to use FeedForwardWidth",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor FeedForwardSaidTwice = new(

@@ -1,3 +1,4 @@
+using System;
 using Embeddings.Generator.Diagnostics;
 
 namespace Embeddings.Generator.Parsing;
@@ -28,7 +29,8 @@ internal static class BlockRules
             return;
         }
 
-        if (ratio.Value < 0 || ratio.Value * architecture.Width.Value > Limits.FeedForwardWidth)
+        double width = Math.Ceiling(ratio.Value * architecture.Width.Value);
+        if (ratio.Value < 0 || width > Limits.FeedForwardWidth || (ratio.Value > 0 && width < Limits.SmallestWidth))
         {
             reporter.Report(Descriptors.FeedForwardRatioOutOfRange, ratio, ratio.Value, Limits.FeedForwardWidth);
         }

@@ -25,6 +25,12 @@ internal sealed class GraphInterpreter(
     OpBatch batch, Func<string, double[]> parameter, double[]? stageInput = null, double[]? outputGradient = null, int layer = 0,
     GraphInterpreter? constants = null)
 {
+    /// <summary>The residual stream that left the embedding, [R, C].</summary>
+    public double[]? InitialResidual { get; init; }
+
+    /// <summary>Its gradient from the layers above, [R, C].</summary>
+    public double[]? InitialGradient { get; init; }
+
     private readonly Dictionary<Node, double[]> _values = [];
     private readonly Dictionary<Node, double[][]> _parts = [];
 
@@ -46,12 +52,15 @@ internal sealed class GraphInterpreter(
         Op.Constant => [((ConstantPayload)node.Payload!).Value],
         Op.StageInput => stageInput!,
         Op.OutputGradient => outputGradient!,
+        Op.InitialResidual => InitialResidual!,
+        Op.InitialGradient => InitialGradient!,
         Op.Gather => Rows(node, row => Row(node.Inputs[0], batch.Tokens[row])),
         Op.PositionRows => Rows(node, row => Row(node.Inputs[0], row % batch.Context)),
         Op.GatherSum => Rows(node, row => SpelledRow(node.Inputs[0], batch.Tokens[row])),
         Op.Slice => Rows(node, row => Row(node.Inputs[0], row).AsSpan(((SlicePayload)node.Payload!).Start, node.Shape.Columns).ToArray()),
         Op.Concat => Rows(node, row => [.. node.Inputs.SelectMany(input => Row(input, row))]),
-        Op.Reshape or Op.AccumulateGradient => Value(node.Inputs[0]),
+        Op.Reshape => Value(node.Inputs[0]),
+        Op.AccumulateGradient => node.Shape.Columns == 1 ? [Value(node.Inputs[0]).Sum()] : Value(node.Inputs[0]),
         Op.StopGradient => (constants ?? this).Value(node.Inputs[0]),
         Op.Zeros => Rows(node, _ => new double[node.Shape.Columns]),
         Op.Add => Elementwise(node, x => x[0] + x[1]),
@@ -118,7 +127,7 @@ internal sealed class GraphInterpreter(
     private double Element(Node node, int row, int column) => node.Shape.Kind switch
     {
         ShapeKind.Scalar => Value(node)[0],
-        ShapeKind.Vector => Value(node)[column],
+        ShapeKind.Vector => Value(node)[node.Shape.Columns == 1 ? 0 : column],
         _ => Value(node)[row * node.Shape.Columns + (node.Shape.Columns == 1 ? 0 : column)],
     };
 

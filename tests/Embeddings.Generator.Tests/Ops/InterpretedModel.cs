@@ -46,12 +46,16 @@ internal sealed class InterpretedModel
         var gradients = new Dictionary<string, double[]>();
         double[] Residual(int layer) => forward[layer].Value(layer == 0 ? _model.Embedding.Output : _model.Block.Output);
         double[]? gradient = Backward(_stages[2], forward[^1], 0, gradients);
+        double[] initialGradient = new double[Residual(0).Length];
         for (int layer = _model.Block.Repeat - 1; layer >= 0; layer--)
         {
-            gradient = Backward(_stages[1], Interpret(_model.Block, batch, parameters, Residual(layer), layer, gradient), layer, gradients);
+            GraphInterpreter block = Interpret(
+                _model.Block, batch, parameters, Residual(layer), layer, gradient, initial: Residual(0), initialGradient: initialGradient);
+            gradient = Backward(_stages[1], block, layer, gradients);
+            initialGradient = _stages[1].InitialGradient is { } sum ? block.Value(sum) : initialGradient;
         }
 
-        Backward(_stages[0], Interpret(_model.Embedding, batch, parameters, null, 0, gradient), 0, gradients);
+        Backward(_stages[0], Interpret(_model.Embedding, batch, parameters, null, 0, gradient, initialGradient: initialGradient), 0, gradients);
         return gradients;
     }
 
@@ -71,17 +75,23 @@ internal sealed class InterpretedModel
 
         void Add(Stage stage, int layer)
         {
-            stages.Add(Interpret(stage, batch, parameters, residual, layer, constants: constants.ElementAtOrDefault(stages.Count)));
+            stages.Add(Interpret(
+                stage, batch, parameters, residual, layer, constants: constants.ElementAtOrDefault(stages.Count),
+                initial: stages.FirstOrDefault()?.Value(_model.Embedding.Output)));
             residual = stages[^1].Value(stage.Output);
         }
     }
 
     private static GraphInterpreter Interpret(
         Stage stage, OpBatch batch, IReadOnlyDictionary<string, double[]> parameters, double[]? input, int layer, double[]? gradient = null,
-        GraphInterpreter? constants = null)
+        GraphInterpreter? constants = null, double[]? initial = null, double[]? initialGradient = null)
     {
         Assert.Equal(stage.Input is null, input is null);
-        return new GraphInterpreter(batch, name => parameters[Key(name, layer)], input, gradient, layer, constants);
+        return new GraphInterpreter(batch, name => parameters[Key(name, layer)], input, gradient, layer, constants)
+        {
+            InitialResidual = initial,
+            InitialGradient = initialGradient,
+        };
     }
 
     private static double[]? Backward(

@@ -20,7 +20,11 @@ internal sealed record OpCase(
     Func<OpContext, Node>? Head = null,
     Func<OpShape, bool>? Fits = null)
 {
-    public bool Spells => Embedding is not null && Name.Contains("GatherSum");
+    /// <summary>Whether rows are composed of bytes.</summary>
+    public bool Spells => Name.StartsWith("GatherSum", StringComparison.Ordinal);
+
+    /// <summary>Whether every layer reads the embedding's output.</summary>
+    public bool Skips => Name.StartsWith("InitialResidual", StringComparison.Ordinal);
 
     public LoweredModel Lower(ModelSpec spec, OpShape shape)
     {
@@ -33,8 +37,8 @@ internal sealed record OpCase(
         Node losses = Head?.Invoke(head) ?? head.CrossEntropy(head.X, head.Matrix("Weight", shape.Vocabulary, shape.Width), 0);
         return new LoweredModel(
             spec, parameters,
-            new Stage("Embedding", 1, embedding.Graph, null, rows),
-            new Stage("Block", shape.Layers, block.Graph, block.X, block.Graph.Add(block.X, body, "Residual.Sum")),
+            new Stage("Embedding", 1, embedding.Graph, null, rows) { FeedsEveryLayer = block.UsedInitial is not null },
+            new Stage("Block", shape.Layers, block.Graph, block.X, block.Graph.Add(block.X, body, "Residual.Sum")) { Initial = block.UsedInitial },
             new Stage("Head", 1, head.Graph, head.X, losses));
     }
 }
@@ -48,6 +52,12 @@ internal sealed class OpContext(GraphBuilder graph, OpShape shape, ParameterTabl
 
     /// <summary>The residual stream that enters, [R, C].</summary>
     public Node X { get; } = inputColumns is { } columns ? graph.StageInput(columns, "Residual") : null!;
+
+    /// <summary>The residual stream that left the embedding, [R, C].</summary>
+    public Node Initial => UsedInitial ??= Graph.InitialResidual(Shape.Width, "Initial");
+
+    /// <summary>The same where the case asked for it.</summary>
+    public Node? UsedInitial { get; private set; }
 
     public Node Vector(string name, int columns) => Use(name, Embeddings.Generator.Graph.Shape.Vector(columns));
 

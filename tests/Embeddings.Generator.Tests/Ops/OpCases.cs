@@ -111,6 +111,11 @@ internal static class OpCases
         new("GeneralAttention: both", c => Attention(
             c, Packed(c), windows: new EquatableArray<int>(Enumerable.Repeat(3, c.Shape.Layers)), slopes: true)),
 
+        // The embedding's output beside the residual stream.
+        new("InitialResidual", c => c.Graph.Multiply(c.Initial, c.Graph.Unary(Op.Tanh, c.Graph.Multiply(c.X, Gain(c))))),
+        new("InitialResidual: a learned number", c => c.Graph.Add(
+            c.Graph.Multiply(c.Initial, c.Vector("InitialFactor", 1)), c.Graph.Multiply(c.X, c.Vector("Factor", 1)), "Skip")),
+
         // Rows of tables.
         new("Gather", Embedding: c => c.Graph.Multiply(Table(c), c.Vector("Gain", c.Shape.Width))),
         new("Gather: two tables", Embedding: c => c.Graph.Add(

@@ -38,11 +38,14 @@ internal sealed record OpShape(
         [.. Enumerable.Range(0, Vocabulary).Select(_ => Enumerable.Range(0, random.Next(1, 5)).Select(_ => random.Next(SpellingRows)).ToArray())]);
 
     /// <summary>A spec with these sizes; the graphs come from elsewhere.</summary>
-    public ModelSpec ToSpec(string name, bool spells) => new(
+    public ModelSpec ToSpec(string name, OpCase test) => new(
         new TypeSpec("Ops", name, "public"),
         new ArchitectureSpec(
             Layers, Width, Heads, Groups, Context, Hidden, NormKind.LayerNorm, PositionKind.None, FeedForwardKind.Gelu, false, false, 0, false,
-            spells ? EmbeddingKind.ByteSum : EmbeddingKind.Table, 1, HeadKind.Untied),
+            test.Spells ? EmbeddingKind.ByteSum : EmbeddingKind.Table, 1, HeadKind.Untied)
+        {
+            InputSkip = test.Skips,
+        },
         new TokenizerSpec(TokenizerKind.Bytes, Vocabulary, PreTokenization.None),
         new TrainingSpec(
             Batch, 1, 0, ScheduleKind.Constant, 0, 1, 1,

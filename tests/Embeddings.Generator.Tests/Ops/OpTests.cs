@@ -28,7 +28,7 @@ public sealed class OpTests
             shape =>
             {
                 var random = new Random(shape.Seed);
-                var model = new InterpretedModel(test.Lower(shape.ToSpec("Interpreted", test.Spells), shape));
+                var model = new InterpretedModel(test.Lower(shape.ToSpec("Interpreted", test), shape));
                 OpBatch batch = shape.RandomBatch(random);
                 Dictionary<string, double[]> parameters = RandomParameters(test, shape, random);
                 Dictionary<string, double[]> gradients = model.Gradients(batch, parameters);
@@ -73,7 +73,7 @@ public sealed class OpTests
 
         void Add(OpCase test, OpShape shape, string name, FusionLimits limits)
         {
-            ModelSpec spec = shape.ToSpec(name, test.Spells);
+            ModelSpec spec = shape.ToSpec(name, test);
             models.Add((spec, Compiler.Compile(spec, each => test.Lower(each, shape), limits, default)));
         }
     }
@@ -83,7 +83,7 @@ public sealed class OpTests
     {
         var shape = new OpShape(2, 3, 2, 2, 4, 5, 6, 1, 1);
         IEnumerable<Op> used = OpCases.All.SelectMany(
-            test => new InterpretedModel(test.Lower(shape.ToSpec("Used", test.Spells), shape)).Nodes.Select(node => node.Op));
+            test => new InterpretedModel(test.Lower(shape.ToSpec("Used", test), shape)).Nodes.Select(node => node.Op));
 
         Assert.Empty(Enum.GetValues<Op>().Except(used));
     }
@@ -95,7 +95,7 @@ public sealed class OpTests
         var random = new Random(shape.Seed);
         OpBatch batch = shape.RandomBatch(random);
         Dictionary<string, double[]> parameters = RandomParameters(test, shape, random);
-        var reference = new InterpretedModel(test.Lower(shape.ToSpec("Reference", test.Spells), shape));
+        var reference = new InterpretedModel(test.Lower(shape.ToSpec("Reference", test), shape));
         using var emitted = new EmittedModel(variant, batch, test.Spells, threads: 2);
         emitted.Set(parameters);
         string where = $"{test.Name}, {how}, {shape}";
@@ -122,7 +122,7 @@ public sealed class OpTests
 
     private static Dictionary<string, double[]> RandomParameters(OpCase test, OpShape shape, Random random)
     {
-        LoweredModel lowered = test.Lower(shape.ToSpec("Sizes", test.Spells), shape);
+        LoweredModel lowered = test.Lower(shape.ToSpec("Sizes", test), shape);
         var parameters = new Dictionary<string, double[]>();
         foreach (ParameterSpec parameter in lowered.Parameters.All)
         {

@@ -1,0 +1,196 @@
+extern alias runtime;
+
+using System.Reflection;
+using Embeddings.Generator.Lowering;
+using Embeddings.Generator.Model;
+using Embeddings.Generator.Passes;
+using Microsoft.CodeAnalysis;
+using runtime::Embeddings.Cpu;
+using runtime::Embeddings.Models;
+
+namespace Embeddings.Generator.Tests.Declarations;
+
+/// <summary>Random declarations go the whole way: parsed, compiled, loaded, trained, differentiated; or they are refused with a diagnostic.</summary>
+public sealed class RandomDeclarationTests
+{
+    private const int Batch = 24;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Valid_declarations_compile_train_and_have_the_gradient_of_their_loss(int batch)
+    {
+        GeneratorRun run = GeneratorHarness.Run(Project(batch * Batch, RandomDeclaration.Valid));
+        AssertNoDiagnostics(run);
+        Assembly assembly = run.Load();
+        int differentiated = 0;
+        for (int i = 0; i < Batch; i++)
+        {
+            int seed = batch * Batch + i;
+            var variant = (Variant)assembly.GetType($"Random.Model{seed}")!.GetProperty("Variant")!.GetValue(null)!;
+            string what = $"{RandomDeclaration.Valid(seed)}(seed {seed})";
+            Trains(variant, what);
+            if (variant.Description.Routes.IsWholeGradient)
+            {
+                differentiated++;
+                HasTheGradientOfItsLoss(variant, what);
+            }
+        }
+
+        Assert.True(differentiated > 3, $"Only {differentiated} declarations have no gradient route.");
+    }
+
+    [Fact]
+    public void Fused_code_equals_unfused_code()
+    {
+        string project = Project(10_000, RandomDeclaration.Valid);
+        IReadOnlyList<Variant> fused = Load(GeneratorHarness.Run(project));
+        IReadOnlyList<Variant> unfused = Load(GeneratorHarness.Run(
+            (spec, cancellation) => Compiler.Compile(spec, Lower.Run, FusionLimits.None, cancellation), project));
+        bool differ = false;
+        for (int i = 0; i < Batch; i++)
+        {
+            string what = RandomDeclaration.Valid(10_000 + i);
+            double[] one = Pass(fused[i], out long memory);
+            double[] other = Pass(unfused[i], out long more);
+            differ |= memory != more;
+            Assert.Equal(one.Length, other.Length);
+            double size = Math.Sqrt(one.Sum(value => value * value));
+            double difference = Math.Sqrt(one.Zip(other, (a, b) => (a - b) * (a - b)).Sum());
+            Assert.True(difference < 1e-12 * size, $"{what}differs by {difference} of {size}");
+        }
+
+        Assert.True(differ, "Fusion changed the memory of no model: the two runs were the same.");
+
+        static IReadOnlyList<Variant> Load(GeneratorRun run)
+        {
+            AssertNoDiagnostics(run);
+            Assembly assembly = run.Load();
+            return [.. Enumerable.Range(10_000, Batch).Select(seed =>
+                (Variant)assembly.GetType($"Random.Model{seed}")!.GetProperty("Variant")!.GetValue(null)!)];
+        }
+    }
+
+    [Fact]
+    public void Hundreds_of_valid_declarations_have_no_diagnostic()
+    {
+        GeneratorRun run = GeneratorHarness.Run(Project(20_000, RandomDeclaration.Valid, 300));
+
+        AssertNoDiagnostics(run);
+        Assert.Equal(300, run.Files.Keys.Count(name => name.EndsWith(".Step.g.cs", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Hundreds_of_invalid_declarations_have_a_diagnostic_each_and_no_code()
+    {
+        const int Count = 600;
+        GeneratorRun run = GeneratorHarness.Run(Project(30_000, RandomDeclaration.Invalid, Count));
+
+        Assert.Null(run.Result.Exception);
+        Assert.DoesNotContain(run.Diagnostics, diagnostic => diagnostic.Id == "EMB0900");
+        string source = run.Compilation.SyntaxTrees[0].ToString();
+        int[] ends = [.. Enumerable.Range(0, Count).Select(i => source.IndexOf($"partial class Model{30_000 + i};", StringComparison.Ordinal))];
+        var refused = new bool[Count];
+        foreach (Diagnostic diagnostic in run.Diagnostics.Where(each => each.Severity == DiagnosticSeverity.Error))
+        {
+            refused[Array.FindIndex(ends, end => diagnostic.Location.SourceSpan.Start < end + 30)] = true;
+        }
+
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.True(refused[i], $"{RandomDeclaration.Invalid(30_000 + i)}has no diagnostic (seed {30_000 + i}).");
+            Assert.DoesNotContain($"Random.Model{30_000 + i}.g.cs", run.Files.Keys);
+        }
+    }
+
+    private static string Project(int firstSeed, Func<int, string> declare, int count = Batch) => "namespace Random;\n"
+        + string.Concat(Enumerable.Range(firstSeed, count).Select(seed => $"{declare(seed)}partial class Model{seed};\n"));
+
+    private static void AssertNoDiagnostics(GeneratorRun run)
+    {
+        Assert.Null(run.Result.Exception);
+        Assert.True(run.Diagnostics.IsEmpty, string.Join('\n', run.Diagnostics.Take(5).Select(GeneratorRun.Describe)));
+    }
+
+    /// <summary>Five steps on one batch, in single precision, lower a finite loss.</summary>
+    private static void Trains(Variant variant, string what)
+    {
+        ModelDescription description = variant.Description;
+        using var pool = new WorkerPool(2);
+        using CompiledModel<float> model = variant.CreateSingle(new ModelOptions(pool, description.Training.BatchSize, SpellingOf(description)));
+        using var state = new OptimizerState<float>(description);
+        Initializer.Initialize(model, 1);
+        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        var losses = new List<double>();
+        for (int step = 0; step <= 5; step++)
+        {
+            model.Gradients.Clear();
+            model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
+            losses.Add(model.LossSum() / model.Tokens);
+            model.Update(state, 1, 1);
+        }
+
+        Assert.True(losses.All(double.IsFinite) && losses[^1] < losses[0], $"{what}: losses {string.Join(", ", losses)}");
+    }
+
+    /// <summary>Along one random direction over all trainable parameters at once, in double.</summary>
+    private static unsafe void HasTheGradientOfItsLoss(Variant variant, string what)
+    {
+        ModelDescription description = variant.Description;
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = variant.CreateDouble(new ModelOptions(pool, 2, SpellingOf(description)));
+        Initializer.Initialize(model, 1);
+        var random = new System.Random(5);
+        double[] direction = [.. Enumerable.Range(0, (int)description.TrainableCount).Select(_ => random.NextDouble() - 0.5)];
+        Move(0.2);
+        direction = [.. direction.Select(_ => random.NextDouble() - 0.5)];
+        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
+        double analytic = direction.Select((slope, i) => slope * model.Gradients.Pointer[i]).Sum();
+        double[] numeric = [.. new[] { 1e-5, 1e-6 }.Select(step => (LossAt(step) - LossAt(-step)) / (2 * step))];
+        Assert.True(
+            numeric.Any(value => Math.Abs(analytic - value) < 1e-5 * (0.01 + Math.Abs(analytic))),
+            $"{what}: gradient {analytic}, central differences {string.Join(" and ", numeric)}");
+
+        double LossAt(double distance)
+        {
+            Move(distance);
+            model.Evaluate(tokens, targets);
+            Move(-distance);
+            return model.LossSum() / model.Tokens;
+        }
+
+        void Move(double distance)
+        {
+            for (int i = 0; i < direction.Length; i++)
+            {
+                model.Parameters.Pointer[i] += distance * direction[i];
+            }
+        }
+    }
+
+    /// <summary>Losses and gradients of one pass, and the elements of activations that the model needs for a token.</summary>
+    private static double[] Pass(Variant variant, out long activations)
+    {
+        ModelDescription description = variant.Description;
+        activations = description.ActivationsPerToken;
+        using var pool = new WorkerPool(2);
+        using CompiledModel<double> model = variant.CreateDouble(new ModelOptions(pool, 2, SpellingOf(description)));
+        Initializer.Initialize(model, 3);
+        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
+        return [.. model.Losses.Slice(0, model.Tokens).ToArray(), .. model.Gradients.Slice(0, (int)model.Gradients.Length).ToArray()];
+    }
+
+    private static Spelling? SpellingOf(ModelDescription description) => Spelling.Of(
+        description.Architecture.InputEmbedding, description.Architecture.SpellingPositions,
+        [.. Enumerable.Range(0, description.VocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
+
+    private static (int[] Tokens, int[] Targets) Tokens(int count, int vocabulary)
+    {
+        var random = new System.Random(11);
+        return (
+            [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabulary))],
+            [.. Enumerable.Range(0, count).Select(i => i % 7 == 5 ? -1 : random.Next(vocabulary))]);
+    }
+}
