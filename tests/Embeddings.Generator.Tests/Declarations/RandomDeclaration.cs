@@ -38,9 +38,11 @@ internal static class RandomDeclaration
         new("Transformer.Initialization", c => c.Maybe(() => c.Enum<InitializationScheme>()), [(InitializationScheme)77]),
 
         new("OutputHead:Kind", c => c.Maybe(() => c.Enum<HeadKind>()), [(HeadKind)5]),
-        new("InputEmbedding:Kind", c => c.Is(HeadKind.Tied) ? null : c.Maybe(() => c.Enum<EmbeddingKind>()), [(EmbeddingKind)99]),
+        new("InputEmbedding:Kind", c => c.HasTiedHead ? null : c.Maybe(() => c.Enum<EmbeddingKind>()), [(EmbeddingKind)99]),
         new("InputEmbedding.SpellingPositions",
             c => c.Is(EmbeddingKind.Composed) || c.Is(EmbeddingKind.ComposedPermuted) ? c.Maybe(() => c.Integer(1, 5)) : null, [0, 65, int.MinValue]),
+
+        new("InputEmbedding.Rank", c => c.Is(EmbeddingKind.LowRank) ? c.Integer(2, c.Get("Width", 2)) : null),
 
         new("SlidingWindow:Positions", c => c.Maybe(() => c.Integer(1, c.Get("Context", 1))), [.. s_notASize]),
         new("SlidingWindow.Pattern", c => c.Says("Positions:SlidingWindow") ? c.Maybe(() => c.One("L", "LG", "GLL")) : null, ["", "X", "G", "L G"]),
@@ -67,12 +69,12 @@ internal static class RandomDeclaration
         new("GradientRoutes.ForwardMixing", c => c.Says("Positions:SlidingWindow") ? null : c.Maybe(() => c.Boolean())),
         new("GradientRoutes.BackwardMixing", c => c.Maybe(() => c.Boolean())),
         new("GradientRoutes.Table",
-            c => c.Is(HeadKind.Tied) || c.Is(EmbeddingKind.FrozenRandom) || !c.Get("ForwardMixing", true) || !c.Get("BackwardMixing", true)
+            c => c.HasTiedHead || c.HasFrozenRows || !c.Get("ForwardMixing", true) || !c.Get("BackwardMixing", true)
                 ? null : c.Maybe(() => c.Enum<TableGradient>()),
             [(TableGradient)99]),
         new("GradientRoutes.Distance", c => c.Is(TableGradient.Nearby) ? c.Integer(0, c.Get("Context", 1) - 1) : null),
         new("GradientRoutes.TableStopsAfter",
-            c => c.Is(HeadKind.Tied) || c.Is(EmbeddingKind.FrozenRandom) || c.Is(TableGradient.None) ? null : c.Maybe(() => c.Integer(0, 3)), [-1, int.MinValue]),
+            c => c.HasTiedHead || c.HasFrozenRows || c.Is(TableGradient.None) ? null : c.Maybe(() => c.Integer(0, 3)), [-1, int.MinValue]),
         new("GradientRoutes.StopQueries", c => c.Maybe(() => c.Boolean())),
         new("GradientRoutes.StopKeys", c => c.Maybe(() => c.Boolean())),
         new("GradientRoutes.StopValues", c => c.Maybe(() => c.Boolean())),
@@ -166,6 +168,12 @@ internal static class RandomDeclaration
     internal sealed class Choices(Random random)
     {
         private readonly Dictionary<string, object> _values = [];
+
+        /// <summary>Whether the head is the input table, for some of the steps at least.</summary>
+        public bool HasTiedHead => Is(HeadKind.Tied) || Is(HeadKind.TiedThenUntied);
+
+        /// <summary>Whether input rows are never trained.</summary>
+        public bool HasFrozenRows => Is(EmbeddingKind.FrozenRandom) || Is(EmbeddingKind.FrozenBinary);
 
         public bool Says(string key) => _values.ContainsKey(key);
 

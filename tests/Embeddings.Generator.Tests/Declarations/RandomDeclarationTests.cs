@@ -13,7 +13,7 @@ namespace Embeddings.Generator.Tests.Declarations;
 /// <summary>Random declarations go the whole way: parsed, compiled, loaded, trained, differentiated; or they are refused with a diagnostic.</summary>
 public sealed class RandomDeclarationTests
 {
-    private const int Batch = 24;
+    private const int Batch = 20;
 
     [Theory]
     [InlineData(0)]
