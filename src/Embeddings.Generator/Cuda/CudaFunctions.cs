@@ -1,0 +1,20 @@
+using Embeddings.Generator.Graph;
+
+namespace Embeddings.Generator.Cuda;
+
+/// <summary>The operator table of CUDA: names of element-wise functions, as the prelude defines them.</summary>
+internal static class CudaFunctions
+{
+    /// <exception cref="CudaUnsupportedException">There is none.</exception>
+    public static string Name(Op op) => op switch
+    {
+        Op.Exp => "exponential",
+        Op.Log => "logarithm",
+        Op.Tanh => "hyperbolicTangent",
+        Op.Sigmoid => "sigmoid",
+        Op.ReciprocalSqrt => "reciprocalSquareRoot",
+        Op.PositivePart => "positivePart",
+        Op.Step => "unitStep",
+        _ => throw new CudaUnsupportedException($"{op} has no CUDA kernel yet"),
+    };
+}

@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Embeddings.Generator.Emit;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Passes;
+
+namespace Embeddings.Generator.Cuda;
+
+/// <summary>A model whose buffers are placed for a device: one arena of elements, one of float statistics, both in units per token.</summary>
+internal sealed class CudaSpec
+{
+    /// <summary>Multiples that rows of logits are padded to, for aligned products.</summary>
+    private const int LogitAlignment = 8;
+
+    public CudaSpec(CompiledSpec model)
+    {
+        Model = model;
+        Stages = [.. model.Activations.Stages.Select(SplitStatistics.Run)];
+    }
+
+    public CompiledSpec Model { get; }
+
+    public IReadOnlyList<DevicePlan> Stages { get; }
+
+    public string StepName => Model.Spec.Type.Name + "CudaStep";
+
+    /// <summary>Elements from one slot of the residual stream to the next, per token.</summary>
+    public int ResidualSlot => SplitStatistics.Align(Model.Spec.Architecture.Width);
+
+    public long ResidualGradientOffset => (Model.Spec.Architecture.Layers + 1L) * ResidualSlot;
+
+    public long TemporaryOffset => ResidualGradientOffset + 2L * ResidualSlot + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
+
+    public long ElementsPerToken => TemporaryOffset + Stages.Max(stage => stage.TemporaryElements);
+
+    public long TemporaryStatisticsOffset => Stages.Sum(stage => (long)stage.SavedStatistics * Repeat(stage));
+
+    public long StatisticsPerToken => TemporaryStatisticsOffset + Stages.Max(stage => stage.TemporaryStatistics);
+
+    /// <summary>Elements from a row of logits to the next.</summary>
+    public int LogitStride => (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
+
+    public long SavedOffset(DevicePlan stage) => ResidualGradientOffset + 2L * ResidualSlot
+        + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Repeat(other));
+
+    public long SavedStatisticsOffset(DevicePlan stage) =>
+        Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedStatistics * Repeat(other));
+
+    /// <summary>Whether a parameter's rows start at multiples of four elements in every layer.</summary>
+    public bool IsAligned(Node parameter)
+    {
+        ParameterPlace place = Model.Layout[((ParameterPayload)parameter.Payload!).Parameter];
+        return place.Offset % 4 == 0 && place.LayerStride % 4 == 0 && parameter.Shape.Columns % 4 == 0;
+    }
+
+    public static int Repeat(DevicePlan stage) => stage.Plan.Schedule.Stage.Forward.Repeat;
+
+    /// <summary>Every operation that the step does.</summary>
+    public IEnumerable<Step> Steps => Stages.SelectMany(stage => stage.Plan.Schedule.Forward.Concat(stage.Plan.Schedule.Backward));
+
+    /// <summary>Whether a call of an operation occurs.</summary>
+    public bool Calls(Op op) => Steps.OfType<CallStep>().Any(step => step.Call.Op == op);
+}

@@ -1,0 +1,455 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Embeddings.Generator.Emit;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Kernels;
+using Embeddings.Generator.Passes;
+
+namespace Embeddings.Generator.Cuda;
+
+/// <summary>A row kernel that the CUDA step launches, to be printed after it.</summary>
+/// <param name="HasTiles">Whether it leaves partial sums, of this many columns in all.</param>
+internal sealed record UsedCudaKernel(RowKernel Kernel, DevicePlan Stage, string Summary, IReadOnlyDictionary<Node, View> Views)
+{
+    /// <summary>Columns of all its partial sums.</summary>
+    public int PartialColumns => Kernel.Operands.Count(operand => operand.Access == Access.Partial) * Kernel.Columns;
+}
+
+/// <summary>
+/// Prints one direction of a stage as a method of the CUDA step: a table of its tensors, then its launches and products, each with what it
+/// computes above it. It follows the same schedule as the CPU's step.
+/// </summary>
+/// <param name="writer">Receives the text.</param>
+/// <param name="cuda">The model.</param>
+/// <param name="stage">The stage.</param>
+/// <param name="kernels">Receives the row kernels used.</param>
+internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, DevicePlan stage, List<UsedCudaKernel> kernels)
+{
+    private readonly HashSet<Node> _stored =
+        [.. stage.Plan.Schedule.Forward.Concat(stage.Plan.Schedule.Backward).SelectMany(step => step.Results)];
+
+    private StagePlan Plan => stage.Plan;
+
+    private Stage Stage => Plan.Schedule.Stage.Forward;
+
+    private bool Repeats => Stage.Name == "Block";
+
+    private string LayerParameter => Repeats ? "int layer" : "";
+
+    public void Forward() => Method(
+        $"Forward{Stage.Name}({LayerParameter})",
+        Stage.IsHead
+            ? "Head, up to its input: the last norm."
+            : $"{Stage.Name}: {(Stage.Input is null ? "token ids" : "residual stream")} → residual stream.",
+        Plan.Schedule.Forward);
+
+    public void Backward() => Method(
+        $"Backward{Stage.Name}({LayerParameter})",
+        Stage.IsHead ? "Losses, and the gradients of the head." : $"Gradients of {Stage.Name}, from that of its output.",
+        Plan.Schedule.Backward);
+
+    /// <summary>The methods that end at the losses and at one row of logits.</summary>
+    public void HeadResults()
+    {
+        Node x = Stage.Output.Inputs[0];
+        string input = Base(Plan.Views[x].Buffer);
+        string cap = GraphPrinter.Number(((CrossEntropyPayload)Stage.Output.Payload!).SoftCap);
+        writer.Gap();
+        writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
+        writer.Open("private void HeadLosses()");
+        writer.Line($"nint x = {input}; // [R, {x.Shape.Columns}]");
+        Chunks(x, "x", Stage.Output.Inputs[1], cap, gradients: false);
+        writer.Close();
+        writer.Close();
+        writer.Gap();
+        writer.Line("/// <summary>Logits [V] of one row of the last forward, as float.</summary>");
+        writer.Open("private void HeadLogits(int row)");
+        writer.Line($"nint x = {input} + (long)row * {x.Shape.Columns} * ElementBytes;");
+        Multiply("1", "Vocabulary", Text(x.Shape.Columns), $"A = x, LeadingA = {x.Shape.Columns}",
+            $"B = {Parameter(Stage.Output.Inputs[1])}, LeadingB = {x.Shape.Columns}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
+        writer.Line($"Library.CappedLogits(Vocabulary, {cap}, Logits, RowOfLogits);");
+        writer.Close();
+    }
+
+    private void Method(string signature, string summary, IReadOnlyList<Step> steps)
+    {
+        writer.Gap();
+        writer.Line($"/// <summary>{summary}</summary>");
+        writer.Open($"private void {signature}");
+        foreach (ActivationBuffer buffer in Buffers(steps))
+        {
+            string type = stage.Statistics.Contains(buffer) ? ", float" : "";
+            writer.Line($"nint {Names.Camel(buffer.Name)} = {Base(buffer)}; // [R, {buffer.PerToken}]{type}");
+        }
+
+        foreach (Step step in steps)
+        {
+            writer.Gap();
+            switch (step)
+            {
+                case RowKernelStep kernel:
+                    RowKernel(kernel);
+                    break;
+                case ProductStep { IsWeightGradient: true } product:
+                    WeightGradient(product);
+                    break;
+                case ProductStep product:
+                    Product(product);
+                    break;
+                case CallStep call:
+                    Call(call);
+                    break;
+                default:
+                    throw new CudaUnsupportedException($"{step.GetType().Name} has no CUDA form yet");
+            }
+        }
+
+        writer.Close();
+    }
+
+    private void RowKernel(RowKernelStep step)
+    {
+        RowKernel kernel = BuildRowKernel.Run(
+            KernelName(PlaceOf(step.Results.Concat(step.Group), step), "Kernel"), step.Group, step.Results, step.RowsPerToken, step.Columns, InMemory);
+        string summary = $"{What(step)}, over rows of {step.Columns}.";
+        string rows = step.RowsPerToken == 1 ? "R" : $"R * {step.RowsPerToken}";
+        writer.Line($"// {summary} Fused: {string.Join(", ", step.Group.Select(node => node.Op))}.");
+        writer.Line($"// The group ends because {step.Ended}.");
+        Launch(kernel, summary, rows, Plan.Views);
+        int first = 0;
+        foreach (Node sum in step.ColumnSums)
+        {
+            foreach (string target in Targets(sum))
+            {
+                writer.Line($"Library.AddPartialSums(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {PartialSums(first)}, {target});");
+            }
+
+            first += sum.Shape.Columns;
+        }
+    }
+
+    private void Launch(RowKernel kernel, string summary, string rows, IReadOnlyDictionary<Node, View> views)
+    {
+        kernels.Add(new UsedCudaKernel(kernel, stage, summary, views));
+        int partials = 0;
+        var arguments = new List<string> { $"rows: {rows}" };
+        foreach (Operand operand in kernel.Operands)
+        {
+            string value = operand.Access switch
+            {
+                Access.Partial => PartialSums(partials),
+                Access.Product => At(views[operand.Node]),
+                Access.Vector => Master(operand.Node),
+                _ => operand.Node.Op == Op.Parameter ? Parameter(operand.Node) : Pointer(operand.Node),
+            };
+            partials += operand.Access == Access.Partial ? kernel.Columns : 0;
+            arguments.Add($"{CudaStepEmitter.ArgumentName(operand)}: {value}");
+        }
+
+        writer.Line($"{kernel.Name}({string.Join(", ", arguments)});");
+    }
+
+    private static string PartialSums(int columns) =>
+        columns == 0 ? "PartialSums" : $"PartialSums + {columns} * KernelLibrary.MostTiles * sizeof(float)";
+
+    private void Product(ProductStep step)
+    {
+        Node product = step.Product;
+        bool transposed = ((MatMulPayload)product.Payload!).TransposeB;
+        Node a = product.Inputs[0];
+        Node b = product.Inputs[1];
+        ProductForm form = ProductForm.Of(step, InMemory);
+        View target = Plan.Views[form.Target];
+        writer.Line($"// {Label(form.Target)} {product.Shape} = {Label(a)} · {Label(b)}{(transposed ? "ᵀ" : "")}{Done(step, form)}");
+        if (form.Residual is { } residual && !(Plan.Views[residual].IsContiguous && target.IsContiguous))
+        {
+            form = new ProductForm(ProductFormKind.Kernel, form.Target);
+        }
+
+        if (form.Residual is { } added)
+        {
+            writer.Line($"Device.Copy({At(target)}, {Pointer(added)}, (long)R * {product.Shape.Columns} * ElementBytes);");
+        }
+
+        var lines = new List<string>
+        {
+            $"A = {Pointer(a)}, LeadingA = {Plan.Views[a].TokenStride}",
+            $"B = {Parameter(b)}, LeadingB = {b.Shape.Columns}{(transposed ? ", TransposeB = true" : "")}",
+            $"C = {At(target)}, LeadingC = {target.TokenStride}{(form.Residual is null ? "" : ", Beta = 1")}",
+        };
+        string? epilogue = form.Kind switch
+        {
+            ProductFormKind.Bias or ProductFormKind.BiasResidual => "Bias",
+            ProductFormKind.BiasGelu => "BiasGelu",
+            ProductFormKind.GeluGradient => "GeluGradient",
+            _ => null,
+        };
+        if (epilogue is not null)
+        {
+            lines.Add($"Epilogue = ProductEpilogue.{epilogue}"
+                + (form.Bias is { } bias ? $", Bias = {Parameter(bias)}" : "")
+                + (form.Auxiliary is { } saved ? $", Auxiliary = {Pointer(saved)}, LeadingAuxiliary = {Plan.Views[saved].TokenStride}" : ""));
+        }
+
+        Multiply("R", Text(product.Shape.Columns), Text(a.Shape.Columns), [.. lines]);
+        if (form.Kind == ProductFormKind.Kernel)
+        {
+            EpilogueKernel(step, form);
+        }
+    }
+
+    /// <summary>The row kernel after a product whose epilogue no product does: it finds the sums where its first result goes.</summary>
+    private void EpilogueKernel(ProductStep step, ProductForm form)
+    {
+        RowKernel kernel = BuildRowKernel.Run(
+            KernelName(PlaceOf(step.Results, step), "Epilogue"), step.Epilogue, step.Results, 1, step.Product.Shape.Columns, InMemory, step.Product);
+        var views = Plan.Views.ToDictionary(pair => pair.Key, pair => pair.Value);
+        views[step.Product] = Plan.Views[form.Target];
+        Launch(kernel, $"{string.Join(", ", step.Results.Select(Label))} from the finished product {step.Product.Shape}.", "R", views);
+    }
+
+    private static string Done(ProductStep step, ProductForm form) => form.Kind switch
+    {
+        ProductFormKind.Plain => "",
+        ProductFormKind.Bias => ", with its bias.",
+        ProductFormKind.Residual => ", added to the residual.",
+        ProductFormKind.BiasResidual => " and its bias, added to the residual.",
+        ProductFormKind.BiasGelu => ", with its bias, which is kept, and GELU.",
+        ProductFormKind.GeluGradient => ", times the slope of GELU.",
+        _ => $", then {string.Join(", ", step.Epilogue.Select(node => node.Op))} in a row kernel, because no product's epilogue does that.",
+    };
+
+    private void WeightGradient(ProductStep step)
+    {
+        Node dY = step.Product.Inputs[0];
+        Node x = step.Product.Inputs[1];
+        writer.Line($"// Gradient of {TargetName(step.Product)} {step.Product.Shape} += {Label(dY)}ᵀ · {Label(x)}"
+            + (step.BiasGradient is null ? "" : $", and of {TargetName(step.BiasGradient)} += its column sums"));
+        AddProduct(dY.Shape.Columns, x.Shape.Columns, "R", $"A = {Pointer(dY)}, LeadingA = {Plan.Views[dY].TokenStride}, TransposeA = true",
+            $"B = {Pointer(x)}, LeadingB = {Plan.Views[x].TokenStride}", Targets(step.Product).Single());
+        if (step.BiasGradient is { } bias)
+        {
+            writer.Line($"Library.ColumnSums(R, {dY.Shape.Columns}, {Pointer(dY)}, {Plan.Views[dY].TokenStride}, PartialSums, {Targets(bias).Single()});");
+        }
+    }
+
+    /// <summary>A product that is added to a gradient, in float.</summary>
+    private void AddProduct(int m, int n, string k, string a, string b, string target)
+    {
+        writer.Open("Device.Multiply(new DeviceProduct");
+        writer.Line($"M = {m}, N = {n}, K = {k},");
+        writer.Line(a + ",");
+        writer.Line(b + ",");
+        writer.Line($"C = {target}, LeadingC = {n}, Beta = 1,");
+        writer.Line("Alpha = 1, InputElement = Element, OutputElement = CudaElement.Single,");
+        writer.Close(");");
+    }
+
+    private void Multiply(string m, string n, string k, params string[] lines)
+    {
+        writer.Open("Device.Multiply(new DeviceProduct");
+        writer.Line($"M = {m}, N = {n}, K = {k},");
+        foreach (string line in lines)
+        {
+            writer.Line(line + ",");
+        }
+
+        writer.Line("Alpha = 1, InputElement = Element, OutputElement = Element,");
+        writer.Close(");");
+    }
+
+    private void Call(CallStep step)
+    {
+        Node node = step.Call;
+        switch (node.Op)
+        {
+            case Op.Attention:
+                writer.Line("// Causal attention: softmax(q·kᵀ·scale)·v for each head, and the log-sum-exp of each row");
+                writer.Line($"Library.AttentionForward(Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided(node.Inputs)}, {Strided([PartOf(step, 0)])}, {Pointer(PartOf(step, 1))});");
+                break;
+            case Op.AttentionGradient:
+                writer.Line("// Gradients of queries, keys and values, the probabilities computed again from the log-sum-exp");
+                writer.Line($"Library.AttentionBackward(Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])}, AttentionDelta,");
+                writer.Line($"    {Strided([PartOf(step, 0), PartOf(step, 1), PartOf(step, 2)])});");
+                break;
+            case Op.Rotary:
+                var rotary = (RotaryPayload)node.Payload!;
+                writer.Line($"// {Label(node)}: rotated {(rotary.Inverse ? "back " : "")}by position");
+                writer.Line($"Library.Rotary(R, Context, {rotary.Heads}, {rotary.HeadWidth}, Angles, {Strided([node.Inputs[0]])}, {Strided([node])}, "
+                    + $"inverse: {(rotary.Inverse ? "true" : "false")});");
+                break;
+            case Op.GatherSum:
+                writer.Line($"// {Label(node)} {node.Shape}: the composition rows of each token's bytes, summed, over √count");
+                writer.Line($"Library.GatherSum(R, {node.Shape.Columns}, TokenIds, Spelling, {Parameter(node.Inputs[0])}, {Contiguous(node)});");
+                break;
+            case Op.ScatterAdd:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its token, in order of position");
+                writer.Line($"Library.Scatter(Scatter, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, 0, {Targets(node).Single()});");
+                break;
+            case Op.ScatterSum:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
+                writer.Line($"Library.Scatter(Scatter, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, Spelling.Weights, {Targets(node).Single()});");
+                break;
+            case Op.PositionSum:
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
+                writer.Line($"Library.PositionSums(Batch, Context, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, {Targets(node).Single()});");
+                break;
+            case Op.LinearCrossEntropyGradient:
+                Loss(step);
+                break;
+            default:
+                throw new CudaUnsupportedException($"{node.Op} has no CUDA kernel yet");
+        }
+    }
+
+    private void Loss(CallStep step)
+    {
+        Node node = step.Call;
+        Node x = node.Inputs[0];
+        Node weight = node.Inputs[1];
+        Node dx = PartOf(step, 0);
+        int width = x.Shape.Columns;
+        string cap = GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap);
+        writer.Line($"// Losses [R], the gradient of the head's input, and of {TargetName(PartOf(step, 1))} {weight.Shape}, by chunks of rows: a chunk's");
+        writer.Line("// logits become their own gradient, and those of a whole pass never exist.");
+        string input = Contiguous(x);
+        string gradient = Contiguous(dx);
+        Chunks(x, input, weight, cap, gradients: true);
+        Multiply("count", Text(width), "Vocabulary", "A = Logits, LeadingA = LogitStride",
+            $"B = {Parameter(weight)}, LeadingB = {width}", $"C = {gradient} + (long)first * {width} * ElementBytes, LeadingC = {width}");
+        AddProduct(weight.Shape.Rows, width, "count", "A = Logits, LeadingA = LogitStride, TransposeA = true",
+            $"B = {input} + (long)first * {width} * ElementBytes, LeadingB = {width}", Targets(PartOf(step, 1)).Single());
+        writer.Close();
+    }
+
+    /// <summary>Opens a loop over chunks of rows, whose body begins with the chunk's logits and losses.</summary>
+    private void Chunks(Node x, string input, Node weight, string cap, bool gradients)
+    {
+        int width = x.Shape.Columns;
+        writer.Open("for (int first = 0; first < R; first += LogitRows)");
+        writer.Line("int count = Math.Min(LogitRows, R - first);");
+        Multiply("count", "Vocabulary", Text(width), $"A = {input} + (long)first * {width} * ElementBytes, LeadingA = {width}",
+            $"B = {Parameter(weight)}, LeadingB = {width}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
+        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, Targets + (long)first * sizeof(int), "
+            + $"LossesOnDevice + (long)first * sizeof(float), GradientScale, withGradients: {(gradients ? "true" : "false")});");
+    }
+
+    private static Node PartOf(CallStep step, int index) =>
+        step.Results.FirstOrDefault(part => ((PickPayload)part.Payload!).Index == index)
+        ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index} has no CUDA form yet");
+
+    private static string Heads(Node node)
+    {
+        var payload = (AttentionPayload)node.Payload!;
+        if (payload.HeadWidth % 2 != 0)
+        {
+            throw new CudaUnsupportedException($"attention of an odd head width ({payload.HeadWidth}) has no CUDA kernel");
+        }
+
+        return $"{payload.Heads}, {payload.KeyValueHeads}, {GraphPrinter.Number(payload.Scale)}";
+    }
+
+    private string Strided(IReadOnlyList<Node> nodes) =>
+        string.Join(", ", nodes.Select(node => $"{Pointer(node)}, {Plan.Views[node].TokenStride}"));
+
+    /// <summary>Pointer of a tensor whose rows follow each other without a gap, which the kernel relies on.</summary>
+    private string Contiguous(Node node) => Plan.Views[node].IsContiguous
+        ? Pointer(node)
+        : throw new CudaUnsupportedException($"{Label(node)} is a part of a wider tensor, which its CUDA kernel does not take yet");
+
+    /// <summary>Buffers that the steps touch, in order of first use.</summary>
+    private IEnumerable<ActivationBuffer> Buffers(IReadOnlyList<Step> steps)
+    {
+        var seen = new HashSet<ActivationBuffer>();
+        foreach (Node node in steps.SelectMany(step => step.Members.SelectMany(Operands).Concat(step.Results).Concat(step.Members)))
+        {
+            if (Plan.Views.TryGetValue(node, out View view) && Touches(node) && seen.Add(view.Buffer))
+            {
+                yield return view.Buffer;
+            }
+        }
+    }
+
+    private bool Touches(Node node) =>
+        InMemory(node) || node.Op.IsView() || node.Op is Op.StageInput or Op.OutputGradient;
+
+    private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
+        Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));
+
+    private bool InMemory(Node node) =>
+        node.Op.IsLeaf() || node.Op.IsView() || node.Op == Op.Pick || _stored.Contains(node);
+
+    /// <summary>Start of a buffer.</summary>
+    private string Base(ActivationBuffer buffer)
+    {
+        string layer = Repeats ? "layer" : Stage.IsHead ? "Layers" : "0";
+        string next = Repeats ? "layer + 1" : "0";
+        bool statistic = stage.Statistics.Contains(buffer);
+        long saved = (statistic ? cuda.SavedStatisticsOffset(stage) : cuda.SavedOffset(stage)) + buffer.Offset;
+        string kind = statistic ? "Statistics" : "Elements";
+        int stride = statistic ? stage.SavedStatistics : stage.SavedElements;
+        return buffer.Region switch
+        {
+            Region.Residual => $"Residual({layer})",
+            Region.NextResidual => $"Residual({next})",
+            Region.ResidualGradient => $"ResidualGradient({layer})",
+            Region.NextResidualGradient => $"ResidualGradient({next})",
+            Region.Saved when Repeats => $"{kind}({saved} + layer * {stride}L)",
+            Region.Saved => $"{kind}({saved})",
+            Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
+            _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region} has no CUDA form yet"),
+        };
+    }
+
+    private string Pointer(Node node) => At(Plan.Views[node]);
+
+    private static string At(View view) => Names.Camel(view.Buffer.Name) + (view.First == 0 ? "" : $" + {view.First} * ElementBytes");
+
+    private string Parameter(Node node) => $"Parameter({Place(((ParameterPayload)node.Payload!).Parameter)})";
+
+    private string Master(Node node) => $"Master({Place(((ParameterPayload)node.Payload!).Parameter)})";
+
+    private string Place(string parameter)
+    {
+        ParameterPlace place = cuda.Model.Layout[parameter];
+        return place.Offset.ToString(CultureInfo.InvariantCulture) + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
+    }
+
+    /// <summary>Gradient addresses that a value is added to.</summary>
+    private IEnumerable<string> Targets(Node node) =>
+        SinksOf(node).Select(sink => $"Gradient({Place(((ParameterPayload)sink.Payload!).Parameter)})");
+
+    private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
+
+    private IEnumerable<Node> SinksOf(Node node) => Plan.Schedule.Stage.Sinks.Where(sink => sink.Inputs[0] == node);
+
+    private string KernelName(string place, string suffix)
+    {
+        string name = Repeats || place.StartsWith(Stage.Name, StringComparison.Ordinal) ? Names.Pascal(place) : Names.Pascal(Stage.Name + "." + place);
+        string unique = name + suffix;
+        for (int i = 2; kernels.Any(used => used.Kernel.Name == unique); i++)
+        {
+            unique = name + Text(i) + suffix;
+        }
+
+        return unique;
+    }
+
+    private static string PlaceOf(IEnumerable<Node> nodes, Step step) =>
+        nodes.Where(node => node.Name.Length > 0).OrderByDescending(node => node.Shape.Columns).ThenByDescending(node => node.Id)
+            .Select(node => node.Name).FirstOrDefault() ?? (step.Members.FirstOrDefault(node => node.Op == Op.ColumnSum) is { } sum
+                ? sum.Inputs[0].Name + ".ColumnSums" : "Row");
+
+    private string What(RowKernelStep step) => string.Join(
+        ", ", step.Results.Select(Label).Concat(step.ColumnSums.Select(sum => $"the gradient of {TargetName(sum)}")));
+
+    private string Label(Node node) => node.Op == Op.Parameter ? ((ParameterPayload)node.Payload!).Parameter
+        : node.Name.Length > 0 ? node.Name
+        : Plan.Views.TryGetValue(node, out View view) ? view.Buffer.Name : node.Op.ToString();
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Embeddings.Generator.Graph;
+using Embeddings.Generator.Passes;
+
+namespace Embeddings.Generator.Cuda;
+
+/// <summary>A stage's buffers on a device: elements of activations in one arena, statistics in another, in elements per token.</summary>
+/// <param name="Plan">The stage with its buffers placed anew.</param>
+/// <param name="Statistics">Buffers that hold floats whatever the precision: statistics of rows and log-sum-exps.</param>
+/// <param name="SavedElements">Kept for the backward, for each layer.</param>
+/// <param name="TemporaryElements">The most that is live at once.</param>
+/// <param name="SavedStatistics">Of statistics.</param>
+/// <param name="TemporaryStatistics">Of statistics.</param>
+internal sealed record DevicePlan(
+    StagePlan Plan, ISet<ActivationBuffer> Statistics,
+    int SavedElements, int TemporaryElements, int SavedStatistics, int TemporaryStatistics);
+
+/// <summary>
+/// Separates what must be float from what follows the precision of the run, so that offsets are the same constants in float and bf16. Sizes
+/// of activations are rounded up to <see cref="Alignment"/> elements: 16 bytes in bf16, what a vector access and a fast product ask for.
+/// Partial sums have a size that does not depend on the batch and lie outside both arenas.
+/// </summary>
+internal static class SplitStatistics
+{
+    public const int Alignment = 8;
+
+    public static int Align(int elements) => (elements + Alignment - 1) / Alignment * Alignment;
+
+    public static DevicePlan Run(StagePlan plan)
+    {
+        var floats = new HashSet<ActivationBuffer>(plan.Views.Where(pair => IsStatistic(pair.Key)).Select(pair => pair.Value.Buffer));
+        foreach (KeyValuePair<Node, View> pair in plan.Views.Where(pair => floats.Contains(pair.Value.Buffer) && !IsStatistic(pair.Key)))
+        {
+            throw new CudaUnsupportedException($"{pair.Key.Name} shares memory with row statistics, which has no CUDA form yet");
+        }
+
+        var moved = new Dictionary<ActivationBuffer, ActivationBuffer>();
+        (int savedElements, int savedStatistics) = Saved(plan, floats, moved);
+        var lifetimes = new List<TemporaryLifetime>();
+        int temporaryElements = Temporaries(plan, buffer => !floats.Contains(buffer), Align, moved, lifetimes);
+        PlanVerifier.Verify(plan with { Lifetimes = lifetimes });
+        lifetimes.Clear();
+        int temporaryStatistics = Temporaries(plan, floats.Contains, size => size, moved, lifetimes);
+        PlanVerifier.Verify(plan with { Lifetimes = lifetimes });
+
+        var views = plan.Views.ToDictionary(
+            pair => pair.Key, pair => pair.Value with { Buffer = Moved(pair.Value.Buffer) });
+        return new DevicePlan(
+            plan with { Views = views }, new HashSet<ActivationBuffer>(floats.Select(Moved)),
+            savedElements, temporaryElements, savedStatistics, temporaryStatistics);
+
+        ActivationBuffer Moved(ActivationBuffer buffer) => moved.TryGetValue(buffer, out ActivationBuffer? other) ? other : buffer;
+    }
+
+    private static bool IsStatistic(Node node) => node.Shape.IsRowScalar
+        || (node.Op == Op.Pick && node.Inputs[0].Op == Op.Attention && ((PickPayload)node.Payload!).Index == 1);
+
+    private static (int Elements, int Statistics) Saved(
+        StagePlan plan, HashSet<ActivationBuffer> floats, Dictionary<ActivationBuffer, ActivationBuffer> moved)
+    {
+        int elements = 0;
+        int statistics = 0;
+        foreach (ActivationBuffer buffer in plan.Views.Values.Select(view => view.Buffer).Distinct()
+            .Where(buffer => buffer.Region == Region.Saved).OrderBy(buffer => buffer.Offset))
+        {
+            if (floats.Contains(buffer))
+            {
+                moved.Add(buffer, buffer with { Offset = statistics });
+                statistics += buffer.PerToken;
+            }
+            else
+            {
+                moved.Add(buffer, buffer with { Offset = elements });
+                elements += Align(buffer.PerToken);
+            }
+        }
+
+        return (elements, statistics);
+    }
+
+    /// <summary>First fit by lifetime, as on the CPU, among the buffers of one arena.</summary>
+    private static int Temporaries(
+        StagePlan plan, Func<ActivationBuffer, bool> isMine, Func<int, int> size,
+        Dictionary<ActivationBuffer, ActivationBuffer> moved, List<TemporaryLifetime> placed)
+    {
+        var partials = new HashSet<ActivationBuffer>(plan.Partials.Values);
+        int most = 0;
+        foreach (TemporaryLifetime request in plan.Lifetimes
+            .Where(lifetime => isMine(lifetime.Buffer) && !partials.Contains(lifetime.Buffer)).OrderBy(lifetime => lifetime.FirstStep))
+        {
+            int needed = size(request.Buffer.PerToken);
+            int offset = 0;
+            foreach (TemporaryLifetime other in placed.Where(other => other.Phase == request.Phase
+                && other.FirstStep <= request.LastStep && request.FirstStep <= other.LastStep).OrderBy(other => other.Buffer.Offset))
+            {
+                if (offset + needed <= other.Buffer.Offset)
+                {
+                    break;
+                }
+
+                offset = Math.Max(offset, other.Buffer.Offset + size(other.Buffer.PerToken));
+            }
+
+            ActivationBuffer buffer = request.Buffer with { Offset = offset };
+            moved.Add(request.Buffer, buffer);
+            placed.Add(request with { Buffer = buffer });
+            most = Math.Max(most, offset + needed);
+        }
+
+        return most;
+    }
+}
