@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Embeddings.Generator.Cuda;
 using Embeddings.Generator.Emit;
 using Embeddings.Generator.Graph;
 using Embeddings.Generator.Lowering;
@@ -61,13 +62,20 @@ internal static class Compiler
                     plans, spec.Architecture.Layers, spec.Architecture.Width,
                     [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));
             (string step, string kernels) = StepEmitter.Emit(model);
+            CudaStep cuda = CudaStep.Of(model);
+            var implementation = new List<GeneratedFile>
+            {
+                new(GeneratedNames.Hint(spec.Type, ".Step.g.cs"), step),
+                new(GeneratedNames.Hint(spec.Type, ".Kernels.g.cs"), kernels),
+            };
+            if (cuda.Text is { } text)
+            {
+                implementation.Add(new GeneratedFile(GeneratedNames.Hint(spec.Type, ".Cuda.g.cs"), text));
+            }
+
             return new CompilationResult(
-                new EquatableArray<GeneratedFile>(new[] { new GeneratedFile(GeneratedNames.Hint(spec.Type, ".g.cs"), DescriptionEmitter.Emit(model)) }),
-                new EquatableArray<GeneratedFile>(new[]
-                {
-                    new GeneratedFile(GeneratedNames.Hint(spec.Type, ".Step.g.cs"), step),
-                    new GeneratedFile(GeneratedNames.Hint(spec.Type, ".Kernels.g.cs"), kernels),
-                }),
+                new EquatableArray<GeneratedFile>(new[] { new GeneratedFile(GeneratedNames.Hint(spec.Type, ".g.cs"), DescriptionEmitter.Emit(model, cuda)) }),
+                new EquatableArray<GeneratedFile>(implementation),
                 null,
                 null);
         }

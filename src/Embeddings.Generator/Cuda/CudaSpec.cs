@@ -23,8 +23,6 @@ internal sealed class CudaSpec
 
     public IReadOnlyList<DevicePlan> Stages { get; }
 
-    public string StepName => Model.Spec.Type.Name + "CudaStep";
-
     /// <summary>Elements from one slot of the residual stream to the next, per token.</summary>
     public int ResidualSlot => SplitStatistics.Align(Model.Spec.Architecture.Width);
 
