@@ -11,9 +11,9 @@ internal static class CudaFunctions
         Op.Exp => "exponential",
         Op.Log => "logarithm",
         Op.Tanh => "hyperbolicTangent",
-        Op.Sigmoid => "sigmoid",
+        Op.Sigmoid => "logistic",
         Op.ReciprocalSqrt => "reciprocalSquareRoot",
-        Op.PositivePart => "positivePart",
+        Op.PositivePart => "rectified",
         Op.Step => "unitStep",
         _ => throw new CudaUnsupportedException($"{op} has no CUDA kernel yet"),
     };

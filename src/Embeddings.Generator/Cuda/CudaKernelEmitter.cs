@@ -33,7 +33,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
     public static bool HasTiles(RowKernel kernel) => kernel.Operands.Any(operand => operand.Access == Access.Partial);
 
     /// <summary>The kernel's parameters after its operands.</summary>
-    public static IEnumerable<string> Sizes(RowKernel kernel) => HasTiles(kernel) ? ["rows", "rowsPerTile"] : ["rows"];
+    public static IEnumerable<string> Sizes(RowKernel kernel) => HasTiles(kernel) ? ["rowCount", "rowsPerTile"] : ["rowCount"];
 
     public static bool ReadsTokens(RowKernel kernel) => kernel.Operands.Any(operand => operand.Access == Access.TokenRow);
 
@@ -57,7 +57,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         else
         {
             writer.Line($"int row = blockX() * {RowsPerBlock} + warp();");
-            writer.Open("if (row >= rows)");
+            writer.Open("if (row >= rowCount)");
             writer.Line("return;");
             writer.Close();
             writer.Gap();
@@ -90,10 +90,10 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         Operand[] partials = [.. kernel.Operands.Where(operand => operand.Access == Access.Partial)];
         foreach (Operand operand in partials)
         {
-            writer.Line($"{body.Type} {operand.Name}[{body.Steps}] = {{}};");
+            writer.Line($"{body.Type} {operand.Name}[{body.Visits}] = {{}};");
         }
 
-        writer.Line("int end = (blockX() + 1) * rowsPerTile < rows ? (blockX() + 1) * rowsPerTile : rows;");
+        writer.Line("int end = (blockX() + 1) * rowsPerTile < rowCount ? (blockX() + 1) * rowsPerTile : rowCount;");
         writer.Open($"for (int row = blockX() * rowsPerTile + warp(); row < end; row += {RowsPerBlock})");
         Row(kernel, body);
         writer.Close();
@@ -115,6 +115,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         foreach (Pass pass in kernel.Passes)
         {
             string[] totals = [.. pass.PerColumn.OfType<RowTotal>().Select(total => total.Local)];
+            writer.GapAfterBlock();
             foreach (string total in totals)
             {
                 writer.Line($"{body.Type} {total}Columns = {{}};");
@@ -125,6 +126,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
                 Columns(pass, body);
             }
 
+            writer.GapAfterBlock();
             foreach (string total in totals)
             {
                 writer.Line($"float {total} = warpSum(across({total}Columns));");
@@ -169,6 +171,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         string value = ExpressionPrinter.Bare(Body.OfRow.Print(statement.Value));
         if (statement is Define define)
         {
+            writer.GapAfterBlock();
             writer.Line($"float {define.Local} = {value};");
             return;
         }
@@ -177,7 +180,6 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         writer.Open("if (lane() == 0)");
         writer.Line($"{CpuKernelEmitter.Field(target)}[{RowOffset(viewOf(target.Node))}] = {value};");
         writer.Close();
-        writer.Gap();
     }
 
     private void Columns(Pass pass, Body body)
@@ -186,8 +188,8 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         if (pass.PerColumn.OfType<ColumnTotal>().Any())
         {
             writer.Line("UNROLL");
-            writer.Open($"for (int step = 0; step < {body.Steps}; step++)");
-            writer.Line($"int column = step * {body.Stride} + {first};");
+            writer.Open($"for (int visit = 0; visit < {body.Visits}; visit++)");
+            writer.Line($"int column = visit * {body.Stride} + {first};");
             if (body.Columns % body.Stride == 0)
             {
                 body.Statements(writer, pass);
@@ -206,7 +208,6 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         }
 
         writer.Close();
-        writer.Gap();
     }
 
     /// <summary>The inside of a loop over columns, of one or four columns a lane.</summary>
@@ -230,7 +231,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         /// <summary>Columns that a warp takes at a time.</summary>
         public int Stride => width * Lanes;
 
-        public int Steps => (kernel.Columns + Stride - 1) / Stride;
+        public int Visits => (kernel.Columns + Stride - 1) / Stride;
 
         public void Statements(SourceWriter writer, Pass pass)
         {
@@ -247,7 +248,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
                     Define define => $"{Type} {define.Local} = {value};",
                     Store store => $"store({store.Target.Name} + column, {value});",
                     RowTotal total => $"{total.Local}Columns = {total.Local}Columns + {Term(value)};",
-                    ColumnTotal total => $"{total.Target.Name}[step] = {total.Target.Name}[step] + {Term(value)};",
+                    ColumnTotal total => $"{total.Target.Name}[visit] = {total.Target.Name}[visit] + {Term(value)};",
                     _ => throw new InvalidOperationException($"{statement.GetType().Name} has no text."),
                 });
             }
@@ -262,7 +263,21 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
             _ => true,
         };
 
-        private static string Term(string value) => value.Contains(" - ") || value.Contains(" + ") ? $"({value})" : value;
+        /// <summary>In parentheses where it is a sum, outside of calls.</summary>
+        private static string Term(string value)
+        {
+            int depth = 0;
+            for (int i = 0; i < value.Length; i++)
+            {
+                depth += value[i] == '(' ? 1 : value[i] == ')' ? -1 : 0;
+                if (depth == 0 && i > 0 && value[i - 1] == ' ' && value[i] is '+' or '-')
+                {
+                    return $"({value})";
+                }
+            }
+
+            return value;
+        }
 
         private static string Number(double value)
         {

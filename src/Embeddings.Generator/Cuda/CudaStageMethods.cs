@@ -66,7 +66,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Gap();
         writer.Line("/// <summary>Logits [V] of one row of the last forward, as float.</summary>");
         writer.Open("private void HeadLogits(int row)");
-        writer.Line($"nint x = {input} + (long)row * {x.Shape.Columns} * ElementBytes;");
+        writer.Line($"nint x = {input} + (nint)row * {x.Shape.Columns} * ElementBytes;");
         Multiply("1", "Vocabulary", Text(x.Shape.Columns), $"A = x, LeadingA = {x.Shape.Columns}",
             $"B = {Parameter(Stage.Output.Inputs[1])}, LeadingB = {x.Shape.Columns}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
         writer.Line($"Library.CappedLogits(Vocabulary, {cap}, Logits, RowOfLogits);");
@@ -134,7 +134,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     {
         kernels.Add(new UsedCudaKernel(kernel, stage, summary, views));
         int partials = 0;
-        var arguments = new List<string> { $"rows: {rows}" };
+        var arguments = new List<string> { $"rowCount: {rows}" };
         foreach (Operand operand in kernel.Operands)
         {
             string value = operand.Access switch
@@ -148,7 +148,29 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             arguments.Add($"{CudaStepEmitter.ArgumentName(operand)}: {value}");
         }
 
-        writer.Line($"{kernel.Name}({string.Join(", ", arguments)});");
+        Wrapped($"{kernel.Name}(", arguments, ");");
+    }
+
+    /// <summary>A call with its arguments on as many lines as they need.</summary>
+    private void Wrapped(string head, IReadOnlyList<string> arguments, string tail)
+    {
+        const int LongestLine = 130;
+        string line = head;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string next = arguments[i] + (i + 1 < arguments.Count ? "," : tail);
+            if (i > 0 && line.Length + next.Length >= LongestLine)
+            {
+                writer.Line(line);
+                line = "    " + next;
+            }
+            else
+            {
+                line += (i == 0 ? "" : " ") + next;
+            }
+        }
+
+        writer.Line(line);
     }
 
     private static string PartialSums(int columns) =>
@@ -320,9 +342,9 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         string gradient = Contiguous(dx);
         Chunks(x, input, weight, cap, gradients: true);
         Multiply("count", Text(width), "Vocabulary", "A = Logits, LeadingA = LogitStride",
-            $"B = {Parameter(weight)}, LeadingB = {width}", $"C = {gradient} + (long)first * {width} * ElementBytes, LeadingC = {width}");
+            $"B = {Parameter(weight)}, LeadingB = {width}", $"C = {gradient} + (nint)first * {width} * ElementBytes, LeadingC = {width}");
         AddProduct(weight.Shape.Rows, width, "count", "A = Logits, LeadingA = LogitStride, TransposeA = true",
-            $"B = {input} + (long)first * {width} * ElementBytes, LeadingB = {width}", Targets(PartOf(step, 1)).Single());
+            $"B = {input} + (nint)first * {width} * ElementBytes, LeadingB = {width}", Targets(PartOf(step, 1)).Single());
         writer.Close();
     }
 
@@ -332,10 +354,10 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         int width = x.Shape.Columns;
         writer.Open("for (int first = 0; first < R; first += LogitRows)");
         writer.Line("int count = Math.Min(LogitRows, R - first);");
-        Multiply("count", "Vocabulary", Text(width), $"A = {input} + (long)first * {width} * ElementBytes, LeadingA = {width}",
+        Multiply("count", "Vocabulary", Text(width), $"A = {input} + (nint)first * {width} * ElementBytes, LeadingA = {width}",
             $"B = {Parameter(weight)}, LeadingB = {width}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
-        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, Targets + (long)first * sizeof(int), "
-            + $"LossesOnDevice + (long)first * sizeof(float), GradientScale, withGradients: {(gradients ? "true" : "false")});");
+        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, Targets + (nint)first * sizeof(int), "
+            + $"LossesOnDevice + (nint)first * sizeof(float), GradientScale, withGradients: {(gradients ? "true" : "false")});");
     }
 
     private static Node PartOf(CallStep step, int index) =>

@@ -185,7 +185,7 @@ internal static class CudaStepEmitter
             writer.Gap();
             writer.Line($"private nint {Handle(kernel)};");
             writer.Gap();
-            writer.Open($"private void {kernel.Name}(int rows, {string.Join(", ", names.Select(name => "nint " + name))})");
+            writer.Open($"private void {kernel.Name}(int rowCount, {string.Join(", ", names.Select(name => "nint " + name))})");
             if (CudaKernelEmitter.ReadsTokens(kernel))
             {
                 writer.Line("nint tokens = TokenIds;");
@@ -193,12 +193,12 @@ internal static class CudaStepEmitter
 
             if (tiles)
             {
-                writer.Line("int rowsPerTile = KernelLibrary.RowsPerTile(rows);");
+                writer.Line("int rowsPerTile = KernelLibrary.RowsPerTile(rowCount);");
             }
 
             string[] arguments = [.. CudaKernelEmitter.ReadsTokens(kernel) ? ["tokens"] : System.Array.Empty<string>(), .. names, .. CudaKernelEmitter.Sizes(kernel)];
             writer.Line($"void** arguments = stackalloc void*[] {{ {string.Join(", ", arguments.Select(name => "&" + name))} }};");
-            string blocks = tiles ? "KernelLibrary.Tiles(rows)" : $"KernelLibrary.Blocks(rows, {CudaKernelEmitter.RowsPerBlock})";
+            string blocks = tiles ? "KernelLibrary.Tiles(rowCount)" : $"KernelLibrary.Blocks(rowCount, {CudaKernelEmitter.RowsPerBlock})";
             writer.Line($"Device.Launch({Handle(kernel)}, new LaunchShape({blocks}, 256), arguments, {arguments.Length});");
             writer.Close();
         }

@@ -43,5 +43,14 @@ internal sealed class SourceWriter
         }
     }
 
+    /// <summary>Writes an empty line where a block has just been closed.</summary>
+    public void GapAfterBlock()
+    {
+        if (_text.Length > 2 && _text.ToString(_text.Length - 2, 2) == "}\n")
+        {
+            Line();
+        }
+    }
+
     public override string ToString() => _text.ToString();
 }

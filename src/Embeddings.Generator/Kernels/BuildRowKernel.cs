@@ -21,7 +21,11 @@ internal sealed class BuildRowKernel
     private readonly Dictionary<(Node, bool), Operand> _operands = [];
     private readonly List<Operand> _order = [];
     private readonly Dictionary<Node, string> _rowScalars = [];
-    private readonly HashSet<string> _names = ["row", "column", "tile", "first", "end", "count"];
+    private readonly HashSet<string> _names =
+    [
+        "row", "column", "tile", "first", "end", "count", // of a kernel's frame on the CPU
+        "rowCount", "rowsPerTile", "visit", "lane", "warp", "store", "spread", "across", "larger", "element", // and on a CUDA device
+    ];
     private readonly List<Node> _group;
 
     private BuildRowKernel(IReadOnlyList<Node> group, IReadOnlyList<Node> results, Func<Node, bool> inMemory, Node? product)

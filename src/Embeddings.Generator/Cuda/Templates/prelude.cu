@@ -280,8 +280,8 @@ DEVICE Four operator-(Four a) { return four(-a.x, -a.y, -a.z, -a.w); }
 #define LN_2 0.693147181f
 DEVICE float exponential(float x) { return powerOfTwo(x * LOG2_E); }
 DEVICE float logarithm(float x) { return logarithmOfTwo(x) * LN_2; }
-DEVICE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
-DEVICE float positivePart(float x) { return x > 0.0f ? x : 0.0f; }
+DEVICE float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
+DEVICE float rectified(float x) { return x > 0.0f ? x : 0.0f; }
 DEVICE float unitStep(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 
 DEVICE float fineHyperbolicTangent(float x) { return 1.0f - 2.0f / (1.0f + exponential(2.0f * x)); }
@@ -297,8 +297,8 @@ DEVICE float hyperbolicTangent(float x)
 
 DEVICE Four exponential(Four x) { return four(exponential(x.x), exponential(x.y), exponential(x.z), exponential(x.w)); }
 DEVICE Four logarithm(Four x) { return four(logarithm(x.x), logarithm(x.y), logarithm(x.z), logarithm(x.w)); }
-DEVICE Four sigmoid(Four x) { return four(sigmoid(x.x), sigmoid(x.y), sigmoid(x.z), sigmoid(x.w)); }
-DEVICE Four positivePart(Four x) { return four(positivePart(x.x), positivePart(x.y), positivePart(x.z), positivePart(x.w)); }
+DEVICE Four logistic(Four x) { return four(logistic(x.x), logistic(x.y), logistic(x.z), logistic(x.w)); }
+DEVICE Four rectified(Four x) { return four(rectified(x.x), rectified(x.y), rectified(x.z), rectified(x.w)); }
 DEVICE Four unitStep(Four x) { return four(unitStep(x.x), unitStep(x.y), unitStep(x.z), unitStep(x.w)); }
 
 DEVICE Four hyperbolicTangent(Four x)

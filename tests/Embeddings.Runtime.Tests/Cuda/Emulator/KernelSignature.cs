@@ -9,17 +9,21 @@ namespace Embeddings.Runtime.Tests.Cuda;
 /// <param name="Parameters">Its parameters, in order.</param>
 internal sealed record KernelSignature(string Name, int? Threads, ImmutableArray<KernelParameter> Parameters)
 {
-    /// <summary>The kernels of a text, each written <c>KERNEL(threads) name(parameters)</c> at the start of a line.</summary>
+    /// <summary>
+    /// The kernels of a text, each written <c>KERNEL(threads) name(parameters)</c> at the start of a line; one that stands in both branches of
+    /// a condition has one signature.
+    /// </summary>
     public static ImmutableArray<KernelSignature> Of(string source)
     {
         string text = Regex.Replace(source, @"//[^\n]*|/\*.*?\*/", "", RegexOptions.Singleline);
         return
         [
-            .. from Match match in Regex.Matches(text, @"^KERNEL\(([^()]*)\)\s*(\w+)\s*\(([^{;]*)\)\s*\{", RegexOptions.Multiline)
+            .. (from Match match in Regex.Matches(text, @"^KERNEL\(([^()]*)\)\s*(\w+)\s*\(([^{;]*)\)\s*\{", RegexOptions.Multiline)
                select new KernelSignature(
                    match.Groups[2].Value,
                    int.TryParse(match.Groups[1].Value, out int threads) ? threads : null,
-                   [.. match.Groups[3].Value.Split(',').Where(part => part.Trim().Length > 0).Select(KernelParameter.Of)]),
+                   [.. match.Groups[3].Value.Split(',').Where(part => part.Trim().Length > 0).Select(KernelParameter.Of)]))
+                .DistinctBy(kernel => kernel.Name),
         ];
     }
 }
