@@ -102,7 +102,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                     Call(call);
                     break;
                 default:
-                    throw new CudaUnsupportedException($"{step.GetType().Name} has no CUDA form yet");
+                    throw new CudaUnsupportedException($"{step.GetType().Name}, which has no CUDA form yet");
             }
         }
 
@@ -324,7 +324,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 Loss(step);
                 break;
             default:
-                throw new CudaUnsupportedException($"{node.Op} has no CUDA kernel yet");
+                throw new CudaUnsupportedException($"{node.Op}, which has no CUDA kernel yet");
         }
     }
 
@@ -362,14 +362,19 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
 
     private static Node PartOf(CallStep step, int index) =>
         step.Results.FirstOrDefault(part => ((PickPayload)part.Payload!).Index == index)
-        ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index} has no CUDA form yet");
+        ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index}, which has no CUDA form yet");
 
     private static string Heads(Node node)
     {
         var payload = (AttentionPayload)node.Payload!;
         if (payload.HeadWidth % 2 != 0)
         {
-            throw new CudaUnsupportedException($"attention of an odd head width ({payload.HeadWidth}) has no CUDA kernel");
+            throw new CudaUnsupportedException($"attention of an odd head width ({payload.HeadWidth}), which has no CUDA kernel");
+        }
+
+        if (payload.IsGeneral || payload.Reach is not null)
+        {
+            throw new CudaUnsupportedException("attention with a window, slopes or a reach, which has no CUDA kernel yet");
         }
 
         return $"{payload.Heads}, {payload.KeyValueHeads}, {GraphPrinter.Number(payload.Scale)}";
@@ -381,7 +386,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     /// <summary>Pointer of a tensor whose rows follow each other without a gap, which the kernel relies on.</summary>
     private string Contiguous(Node node) => Plan.Views[node].IsContiguous
         ? Pointer(node)
-        : throw new CudaUnsupportedException($"{Label(node)} is a part of a wider tensor, which its CUDA kernel does not take yet");
+        : throw new CudaUnsupportedException($"{Label(node)} as a part of a wider tensor, which its CUDA kernel does not take yet");
 
     /// <summary>Buffers that the steps touch, in order of first use.</summary>
     private IEnumerable<ActivationBuffer> Buffers(IReadOnlyList<Step> steps)
@@ -423,7 +428,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             Region.Saved when Repeats => $"{kind}({saved} + layer * {stride}L)",
             Region.Saved => $"{kind}({saved})",
             Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
-            _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region} has no CUDA form yet"),
+            _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region}, which has no CUDA form yet"),
         };
     }
 

@@ -33,7 +33,7 @@ internal static class SplitStatistics
         var floats = new HashSet<ActivationBuffer>(plan.Views.Where(pair => IsStatistic(pair.Key)).Select(pair => pair.Value.Buffer));
         foreach (KeyValuePair<Node, View> pair in plan.Views.Where(pair => floats.Contains(pair.Value.Buffer) && !IsStatistic(pair.Key)))
         {
-            throw new CudaUnsupportedException($"{pair.Key.Name} shares memory with row statistics, which has no CUDA form yet");
+            throw new CudaUnsupportedException($"{pair.Key.Name} in the memory of row statistics, which has no CUDA form yet");
         }
 
         var moved = new Dictionary<ActivationBuffer, ActivationBuffer>();
