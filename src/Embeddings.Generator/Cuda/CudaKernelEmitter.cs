@@ -27,7 +27,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
 
     /// <summary>Whether a kernel can compute on four columns at once.</summary>
     public bool IsWide(RowKernel kernel) => kernel.Columns % 4 == 0 && kernel.Operands.All(operand =>
-        operand.Access is Access.RowScalar or Access.Partial || isAligned(operand));
+        operand.Access is Access.RowScalar or Access.Scalar or Access.Partial || isAligned(operand));
 
     /// <summary>Whether blocks own tiles of rows, whose column sums they leave in partial sums.</summary>
     public static bool HasTiles(RowKernel kernel) => kernel.Operands.Any(operand => operand.Access == Access.Partial);
@@ -78,7 +78,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
 
         foreach (Operand operand in kernel.Operands)
         {
-            string type = operand.Access is Access.RowScalar or Access.Partial or Access.Vector ? "float" : "element";
+            string type = operand.Access is Access.RowScalar or Access.Scalar or Access.Partial or Access.Vector ? "float" : "element";
             string shape = operand.Access == Access.Partial ? $"[tiles, {kernel.Columns}], written" : operand.Node.Shape.ToString();
             yield return $"{(operand.IsWritten ? "" : "const ")}{type}*{restrict} {CpuKernelEmitter.Field(operand)}, // {shape}"
                 + (operand.IsWritten && operand.Access != Access.Partial ? ", written" : "");
@@ -150,6 +150,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
             Access.PositionRow => $"{type} {operand.Name} = {field} + (i64)(row % {context}) * {operand.Node.Shape.Columns};",
             Access.TokenRow => $"{type} {operand.Name} = {field} + (i64)Tokens[row] * {operand.Node.Shape.Columns};",
             Access.Vector => $"const float* {operand.Name} = {field};",
+            Access.Scalar => $"float {operand.Name} = *{field};",
             _ => null,
         };
         if (value is not null)
@@ -217,7 +218,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         public static readonly ExpressionPrinter OfRow = new(operand => operand.Name, name => name, Number, CudaFunctions.Name);
 
         private readonly ExpressionPrinter _printer = new(
-            operand => operand.Access == Access.RowScalar ? operand.Name : $"load{width}({operand.Name} + column)",
+            operand => IsNumber(operand) ? operand.Name : $"load{width}({operand.Name} + column)",
             name => name,
             Number,
             CudaFunctions.Name);
@@ -257,11 +258,13 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         /// <summary>Whether a value is the same in every column, so that its text is one float.</summary>
         private static bool IsOfRow(Expression value) => value switch
         {
-            Load load => load.Operand.Access == Access.RowScalar,
+            Load load => IsNumber(load.Operand),
             Local local => local.IsRowScalar,
             Apply apply => apply.Arguments.All(IsOfRow),
             _ => true,
         };
+
+        private static bool IsNumber(Operand operand) => operand.Access is Access.RowScalar or Access.Scalar;
 
         /// <summary>In parentheses where it is a sum, outside of calls.</summary>
         private static string Term(string value)

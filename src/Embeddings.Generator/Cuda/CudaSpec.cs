@@ -25,6 +25,16 @@ internal sealed class CudaSpec
             throw new CudaUnsupportedException($"{segment.Group} parameters that stop training after some steps, which no CUDA step does yet");
         }
 
+        if (model.Activations.HasInitialGradient)
+        {
+            throw new CudaUnsupportedException("an input skip, which no CUDA step does yet");
+        }
+
+        if (model.Activations.Stages.Any(stage => stage.Schedule.Captures.Any()) || model.Spec.Captures != CapturePoints.None)
+        {
+            throw new CudaUnsupportedException("captures, which no CUDA step keeps yet");
+        }
+
         Model = model;
         Stages = [.. model.Activations.Stages.Select(SplitStatistics.Run)];
     }

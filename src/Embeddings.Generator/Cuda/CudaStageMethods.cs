@@ -121,6 +121,11 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         int first = 0;
         foreach (Node sum in step.ColumnSums)
         {
+            if (SinksOf(sum).Any(sink => sink.Shape.Columns != sum.Shape.Columns))
+            {
+                throw new CudaUnsupportedException($"the gradient of the single number {TargetName(sum)}, which has no CUDA kernel yet");
+            }
+
             foreach (string target in Targets(sum))
             {
                 writer.Line($"Library.AddPartialSums(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {PartialSums(first)}, {target});");
@@ -141,7 +146,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             {
                 Access.Partial => PartialSums(partials),
                 Access.Product => At(views[operand.Node]),
-                Access.Vector => Master(operand.Node),
+                Access.Vector or Access.Scalar => Master(operand.Node),
                 _ => operand.Node.Op == Op.Parameter ? Parameter(operand.Node) : Pointer(operand.Node),
             };
             partials += operand.Access == Access.Partial ? kernel.Columns : 0;
@@ -184,12 +189,19 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         Node b = product.Inputs[1];
         ProductForm form = ProductForm.Of(step, InMemory);
         View target = Plan.Views[form.Target];
-        writer.Line($"// {Label(form.Target)} {product.Shape} = {Label(a)} · {Label(b)}{(transposed ? "ᵀ" : "")}{Done(step, form)}");
-        if (form.Residual is { } residual && !(Plan.Views[residual].IsContiguous && target.IsContiguous))
+        bool unaligned = product.Shape.Columns % SplitStatistics.Alignment != 0;
+        if (form.Auxiliary is not null && unaligned)
         {
-            form = new ProductForm(ProductFormKind.Kernel, form.Target);
+            form = new ProductForm(ProductFormKind.Kernel, step.Results[0]);
+            target = Plan.Views[form.Target];
         }
 
+        if (form.Residual is { } residual && !(Plan.Views[residual].IsContiguous && target.IsContiguous))
+        {
+            form = new ProductForm(ProductFormKind.Kernel, step.Results[0]);
+        }
+
+        writer.Line($"// {Label(form.Target)} {product.Shape} = {Label(a)} · {Label(b)}{(transposed ? "ᵀ" : "")}{Done(step, form)}");
         if (form.Residual is { } added)
         {
             writer.Line($"Device.Copy({At(target)}, {Pointer(added)}, (long)R * {product.Shape.Columns} * ElementBytes);");
@@ -402,7 +414,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     }
 
     private bool Touches(Node node) =>
-        InMemory(node) || node.Op.IsView() || node.Op is Op.StageInput or Op.OutputGradient;
+        InMemory(node) || node.Op.IsView() || node.Op.IsStream();
 
     private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
         Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));

@@ -246,7 +246,7 @@ internal static class CudaStepEmitter
     private static void KernelText(SourceWriter writer, CudaSpec cuda, IReadOnlyList<UsedCudaKernel> kernels)
     {
         var text = new SourceWriter();
-        text.Line($"// Row kernels of {cuda.Model.Spec.Type.Name}, in the order in which the step uses them. R = rows of a pass.");
+        text.Line("// Row kernels, in the order in which the step uses them. R = tokens of a pass.");
         foreach (UsedCudaKernel used in kernels)
         {
             new CudaKernelEmitter(

@@ -56,7 +56,7 @@ internal sealed record ProductForm(ProductFormKind Kind, Node Target, Node? Bias
 
         var members = new HashSet<Node>(step.Epilogue);
         Node[] inputs = [.. Inputs(step, members, inMemory)];
-        Node[] biases = [.. inputs.Where(node => node.Op == Op.Parameter && node.Shape.Kind == ShapeKind.Vector)];
+        Node[] biases = [.. inputs.Where(node => node.Op == Op.Parameter && node.Shape == Shape.Vector(step.Product.Shape.Columns))];
         Node[] rows = [.. inputs.Where(node => node.Shape.IsActivation && node.Shape == step.Product.Shape)];
         if (biases.Length > 1 || rows.Length > 1 || biases.Length + rows.Length != inputs.Length)
         {

@@ -32,7 +32,8 @@ internal sealed record KernelSignature(string Name, int? Threads, ImmutableArray
 /// <param name="Name">Its name.</param>
 /// <param name="IsPointer">Whether it is an address.</param>
 /// <param name="IsWritten">Whether it is an address that is not of constants.</param>
-internal sealed record KernelParameter(string Name, bool IsPointer, bool IsWritten)
+/// <param name="IsRestricted">Whether it promises to be the only way to its memory.</param>
+internal sealed record KernelParameter(string Name, bool IsPointer, bool IsWritten, bool IsRestricted)
 {
     /// <summary>Reads a declaration such as <c>const float* RESTRICT x</c>.</summary>
     public static KernelParameter Of(string text)
@@ -40,6 +41,6 @@ internal sealed record KernelParameter(string Name, bool IsPointer, bool IsWritt
         string declaration = text.Trim();
         bool pointer = declaration.Contains('*');
         return new KernelParameter(
-            Regex.Match(declaration, @"\w+$").Value, pointer, pointer && !Regex.IsMatch(declaration, @"^const\b"));
+            Regex.Match(declaration, @"\w+$").Value, pointer, pointer && !Regex.IsMatch(declaration, @"^const\b"), declaration.Contains("RESTRICT"));
     }
 }

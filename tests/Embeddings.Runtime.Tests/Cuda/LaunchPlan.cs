@@ -1,0 +1,88 @@
+using Embeddings.Cuda;
+using Embeddings.Models;
+
+namespace Embeddings.Runtime.Tests.Cuda;
+
+/// <summary>Checks what a variant's CUDA step asks of a device, as data.</summary>
+internal static class LaunchPlan
+{
+    private const int LargestGridSide = 65_535;
+
+    /// <summary>The one pointer that may be null: rows without weights.</summary>
+    private const string Optional = "weights";
+
+    /// <summary>Records a training pass, an optimizer step and an evaluation.</summary>
+    public static RecordingDevice Record(Variant variant, int batch, CudaElement element, Spelling? spelling)
+    {
+        var device = new RecordingDevice();
+        using CudaModel model = variant.CreateCuda!(new CudaModelOptions(device, batch, element, spelling));
+        var ids = new int[model.Tokens];
+        using var state = new OptimizerState<float>(variant.Description);
+        model.BeginStep();
+        model.Backpropagate(ids, ids, 1);
+        model.EndStep(state, 1);
+        model.Evaluate(ids, ids);
+        return device;
+    }
+
+    /// <summary>
+    /// Grids and blocks are within the limits; every address lies in memory that was taken; what a kernel writes under a promise of no
+    /// aliases is named once; a product does not write what it reads.
+    /// </summary>
+    public static void Check(RecordingDevice device)
+    {
+        Assert.NotEmpty(device.Launches);
+        foreach (RecordedLaunch launch in device.Launches)
+        {
+            LaunchShape shape = launch.Shape;
+            Assert.True(shape.GridX >= 1 && shape.GridY is >= 1 and <= LargestGridSide && shape.GridZ is >= 1 and <= LargestGridSide, $"{launch.Kernel.Name}: {shape}");
+            Assert.Equal(launch.Kernel.Threads, shape.BlockX);
+            foreach ((KernelParameter parameter, nint address) in launch.Pointers)
+            {
+                Assert.True(
+                    (address == 0 && parameter.Name == Optional) || device.Memory.Any(memory => memory.Holds(address, 1)),
+                    $"{launch.Kernel.Name}: {parameter.Name} points nowhere.");
+                if (parameter.IsWritten && parameter.IsRestricted)
+                {
+                    Assert.True(launch.Pointers.Count(other => other.Value == address) == 1, $"{launch.Kernel.Name}: {parameter.Name} has an alias.");
+                }
+            }
+        }
+
+        foreach (DeviceProduct product in device.Products)
+        {
+            Check(device, product);
+        }
+    }
+
+    private static void Check(RecordingDevice device, in DeviceProduct product)
+    {
+        string name = $"product {product.M} x {product.N} x {product.K}";
+        int input = product.InputElement.Bytes(), output = product.OutputElement.Bytes();
+        (nint Start, long Bytes) a = Extent(product.A, product.TransposeA ? product.K : product.M, product.TransposeA ? product.M : product.K, product.LeadingA, input);
+        (nint Start, long Bytes) b = Extent(product.B, product.TransposeB ? product.N : product.K, product.TransposeB ? product.K : product.N, product.LeadingB, input);
+        (nint Start, long Bytes) c = Extent(product.C, product.M, product.N, product.LeadingC, output);
+        foreach ((nint start, long bytes) in new[] { a, b, c })
+        {
+            Assert.True(device.Memory.Any(memory => memory.Holds(start, bytes)), $"{name} reaches outside the memory taken.");
+        }
+
+        Assert.False(Meet(c, a) || Meet(c, b), $"{name} writes what it reads.");
+        if (product.Auxiliary != 0)
+        {
+            (nint Start, long Bytes) auxiliary = Extent(product.Auxiliary, product.M, product.N, product.LeadingAuxiliary, output);
+            Assert.True(device.Memory.Any(memory => memory.Holds(auxiliary.Start, auxiliary.Bytes)), $"{name}: the pre-activation is outside.");
+            Assert.False(Meet(c, auxiliary), $"{name} writes its pre-activation twice.");
+        }
+
+        if (product.Beta != 0)
+        {
+            Assert.True(product.Epilogue is ProductEpilogue.None or ProductEpilogue.Bias, $"{name}: {product.Epilogue} does not add.");
+        }
+    }
+
+    private static (nint Start, long Bytes) Extent(nint start, int rows, int columns, int leading, int element) =>
+        (start, ((rows - 1L) * leading + columns) * element);
+
+    private static bool Meet((nint Start, long Bytes) a, (nint Start, long Bytes) b) => a.Start < b.Start + b.Bytes && b.Start < a.Start + a.Bytes;
+}
