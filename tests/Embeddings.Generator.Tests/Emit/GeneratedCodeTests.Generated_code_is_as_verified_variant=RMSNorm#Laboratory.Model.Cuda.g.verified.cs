@@ -250,10 +250,10 @@ internal sealed unsafe class CudaStep : CudaModel
             });
         }
 
-        // ResidualGradient, the gradient of Head.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        HeadColumnSumsKernel(rowCount: R, headNormGradient: headNormGradient, residual: residual, headNormScale: headNormScale,
-            headNormGradientProductSums: PartialSums, headNormGain: Master(165888), productValue: residualGradient);
+        HeadResidualGradientKernel(rowCount: R, headNormGradient: headNormGradient, residual: residual, headNormScale: headNormScale,
+            headNormGradientProductSums: PartialSums, headNormGain: Master(165888), residualGradient: residualGradient);
         Library.AddPartialSums(KernelLibrary.Tiles(R), 64, PartialSums, Gradient(165888));
     }
 
@@ -464,13 +464,13 @@ internal sealed unsafe class CudaStep : CudaModel
         Device.Launch(_headNormKernel, new LaunchShape(KernelLibrary.Blocks(rowCount, 8), 256), arguments, 5);
     }
 
-    private nint _headColumnSumsKernel;
+    private nint _headResidualGradientKernel;
 
-    private void HeadColumnSumsKernel(int rowCount, nint headNormGradient, nint residual, nint headNormScale, nint headNormGradientProductSums, nint headNormGain, nint productValue)
+    private void HeadResidualGradientKernel(int rowCount, nint headNormGradient, nint residual, nint headNormScale, nint headNormGradientProductSums, nint headNormGain, nint residualGradient)
     {
         int rowsPerTile = KernelLibrary.RowsPerTile(rowCount);
-        void** arguments = stackalloc void*[] { &headNormGradient, &residual, &headNormScale, &headNormGradientProductSums, &headNormGain, &productValue, &rowCount, &rowsPerTile };
-        Device.Launch(_headColumnSumsKernel, new LaunchShape(KernelLibrary.Tiles(rowCount), 256), arguments, 8);
+        void** arguments = stackalloc void*[] { &headNormGradient, &residual, &headNormScale, &headNormGradientProductSums, &headNormGain, &residualGradient, &rowCount, &rowsPerTile };
+        Device.Launch(_headResidualGradientKernel, new LaunchShape(KernelLibrary.Tiles(rowCount), 256), arguments, 8);
     }
 
     private nint _attentionResidualGradientKernel;
@@ -497,7 +497,7 @@ internal sealed unsafe class CudaStep : CudaModel
         _attentionNormKernel = Kernel("AttentionNormKernel");
         _feedForwardNormKernel = Kernel("FeedForwardNormKernel");
         _headNormKernel = Kernel("HeadNormKernel");
-        _headColumnSumsKernel = Kernel("HeadColumnSumsKernel");
+        _headResidualGradientKernel = Kernel("HeadResidualGradientKernel");
         _attentionResidualGradientKernel = Kernel("AttentionResidualGradientKernel");
         _residualGradientKernel = Kernel("ResidualGradientKernel");
     }
@@ -520,7 +520,7 @@ internal sealed unsafe class CudaStep : CudaModel
 
     private const string RowKernels =
         """
-        // Row kernels of Model, in the order in which the step uses them. R = rows of a pass.
+        // Row kernels, in the order in which the step uses them. R = tokens of a pass.
 
         // Residual, over rows of 64.
         KERNEL(256) EmbeddingResidualKernel(
@@ -670,14 +670,14 @@ internal sealed unsafe class CudaStep : CudaModel
 
         }
 
-        // ResidualGradient, the gradient of Head.Norm.Gain, over rows of 64.
-        KERNEL(256) HeadColumnSumsKernel(
+        // Residual.Gradient, the gradient of Head.Norm.Gain, over rows of 64.
+        KERNEL(256) HeadResidualGradientKernel(
             const element* RESTRICT HeadNormGradient, // [R, 64]
             const element* RESTRICT Residual, // [R, 64]
             const float* RESTRICT HeadNormScale, // [R, 1]
             float* RESTRICT HeadNormGradientProductSums, // [tiles, 64], written
             const float* RESTRICT HeadNormGain, // [64]
-            element* RESTRICT ProductValue, // [R, 64], written
+            element* RESTRICT ResidualGradient, // [R, 64], written
             int rowCount, int rowsPerTile)
         {
             Four headNormGradientProductSums[1] = {};
@@ -688,7 +688,7 @@ internal sealed unsafe class CudaStep : CudaModel
                 const element* residual = Residual + (i64)row * 64;
                 float headNormScale = HeadNormScale[row];
                 const float* headNormGain = HeadNormGain;
-                element* productValue = ProductValue + (i64)row * 64;
+                element* residualGradient = ResidualGradient + (i64)row * 64;
                 Four rowTotalColumns = {};
                 UNROLL
                 for (int visit = 0; visit < 1; visit++)
@@ -707,8 +707,8 @@ internal sealed unsafe class CudaStep : CudaModel
                 float product = rowTotal * 0.015625f;
                 for (int column = lane() * 4; column < 64; column += 128)
                 {
-                    Four product2 = (load4(headNormGradient + column) * load4(headNormGain + column) - load4(residual + column) * headNormScale * product) * headNormScale;
-                    store(productValue + column, product2);
+                    Four residualGradientValue = (load4(headNormGradient + column) * load4(headNormGain + column) - load4(residual + column) * headNormScale * product) * headNormScale;
+                    store(residualGradient + column, residualGradientValue);
                 }
 
             }

@@ -257,12 +257,12 @@ internal sealed unsafe class CudaStep : CudaModel
             });
         }
 
-        // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
+        // Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply.
         // The group ends because nothing is left.
-        HeadNormGradientColumnSumsKernel(rowCount: R, headNormGradient: headNormGradient, headNormGradientSums: PartialSums,
-            residual: residual, headNormMean: headNormMean, headNormScale: headNormScale,
+        HeadResidualGradientKernel(rowCount: R, headNormGradient: headNormGradient, headNormGradientSums: PartialSums, residual: residual,
+            headNormMean: headNormMean, headNormScale: headNormScale,
             headNormGradientProductSums: PartialSums + 64 * KernelLibrary.MostTiles * sizeof(float), headNormGain: Master(165888),
-            product3: residualGradient);
+            residualGradient: residualGradient);
         Library.AddPartialSums(KernelLibrary.Tiles(R), 64, PartialSums, Gradient(165952));
         Library.AddPartialSums(KernelLibrary.Tiles(R), 64, PartialSums + 64 * KernelLibrary.MostTiles * sizeof(float), Gradient(165888));
     }
@@ -481,13 +481,13 @@ internal sealed unsafe class CudaStep : CudaModel
         Device.Launch(_headNormKernel, new LaunchShape(KernelLibrary.Blocks(rowCount, 8), 256), arguments, 7);
     }
 
-    private nint _headNormGradientColumnSumsKernel;
+    private nint _headResidualGradientKernel;
 
-    private void HeadNormGradientColumnSumsKernel(int rowCount, nint headNormGradient, nint headNormGradientSums, nint residual, nint headNormMean, nint headNormScale, nint headNormGradientProductSums, nint headNormGain, nint product3)
+    private void HeadResidualGradientKernel(int rowCount, nint headNormGradient, nint headNormGradientSums, nint residual, nint headNormMean, nint headNormScale, nint headNormGradientProductSums, nint headNormGain, nint residualGradient)
     {
         int rowsPerTile = KernelLibrary.RowsPerTile(rowCount);
-        void** arguments = stackalloc void*[] { &headNormGradient, &headNormGradientSums, &residual, &headNormMean, &headNormScale, &headNormGradientProductSums, &headNormGain, &product3, &rowCount, &rowsPerTile };
-        Device.Launch(_headNormGradientColumnSumsKernel, new LaunchShape(KernelLibrary.Tiles(rowCount), 256), arguments, 10);
+        void** arguments = stackalloc void*[] { &headNormGradient, &headNormGradientSums, &residual, &headNormMean, &headNormScale, &headNormGradientProductSums, &headNormGain, &residualGradient, &rowCount, &rowsPerTile };
+        Device.Launch(_headResidualGradientKernel, new LaunchShape(KernelLibrary.Tiles(rowCount), 256), arguments, 10);
     }
 
     private nint _attentionResidualGradientKernel;
@@ -514,7 +514,7 @@ internal sealed unsafe class CudaStep : CudaModel
         _attentionNormKernel = Kernel("AttentionNormKernel");
         _feedForwardNormKernel = Kernel("FeedForwardNormKernel");
         _headNormKernel = Kernel("HeadNormKernel");
-        _headNormGradientColumnSumsKernel = Kernel("HeadNormGradientColumnSumsKernel");
+        _headResidualGradientKernel = Kernel("HeadResidualGradientKernel");
         _attentionResidualGradientKernel = Kernel("AttentionResidualGradientKernel");
         _residualGradientKernel = Kernel("ResidualGradientKernel");
     }
@@ -537,7 +537,7 @@ internal sealed unsafe class CudaStep : CudaModel
 
     private const string RowKernels =
         """
-        // Row kernels of Model, in the order in which the step uses them. R = rows of a pass.
+        // Row kernels, in the order in which the step uses them. R = tokens of a pass.
 
         // Residual, over rows of 64.
         KERNEL(256) EmbeddingResidualKernel(
@@ -735,8 +735,8 @@ internal sealed unsafe class CudaStep : CudaModel
 
         }
 
-        // ResidualGradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.
-        KERNEL(256) HeadNormGradientColumnSumsKernel(
+        // Residual.Gradient, the gradient of Head.Norm.Bias, the gradient of Head.Norm.Gain, over rows of 64.
+        KERNEL(256) HeadResidualGradientKernel(
             const element* RESTRICT HeadNormGradient, // [R, 64]
             float* RESTRICT HeadNormGradientSums, // [tiles, 64], written
             const element* RESTRICT Residual, // [R, 64]
@@ -744,7 +744,7 @@ internal sealed unsafe class CudaStep : CudaModel
             const float* RESTRICT HeadNormScale, // [R, 1]
             float* RESTRICT HeadNormGradientProductSums, // [tiles, 64], written
             const float* RESTRICT HeadNormGain, // [64]
-            element* RESTRICT Product3, // [R, 64], written
+            element* RESTRICT ResidualGradient, // [R, 64], written
             int rowCount, int rowsPerTile)
         {
             Four headNormGradientSums[1] = {};
@@ -757,7 +757,7 @@ internal sealed unsafe class CudaStep : CudaModel
                 float headNormMean = HeadNormMean[row];
                 float headNormScale = HeadNormScale[row];
                 const float* headNormGain = HeadNormGain;
-                element* product3 = Product3 + (i64)row * 64;
+                element* residualGradient = ResidualGradient + (i64)row * 64;
                 Four rowTotalColumns = {};
                 Four rowTotalValueColumns = {};
                 UNROLL
@@ -782,8 +782,8 @@ internal sealed unsafe class CudaStep : CudaModel
                 float product2 = rowTotalValue * 0.015625f;
                 for (int column = lane() * 4; column < 64; column += 128)
                 {
-                    Four product4 = ((load4(headNormGradient + column) * load4(headNormGain + column) - (load4(residual + column) - headNormMean) * headNormScale * productValue) - product2) * headNormScale;
-                    store(product3 + column, product4);
+                    Four residualGradientValue = ((load4(headNormGradient + column) * load4(headNormGain + column) - (load4(residual + column) - headNormMean) * headNormScale * productValue) - product2) * headNormScale;
+                    store(residualGradient + column, residualGradientValue);
                 }
 
             }

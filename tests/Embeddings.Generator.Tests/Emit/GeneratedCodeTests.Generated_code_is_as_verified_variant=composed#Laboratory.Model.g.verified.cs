@@ -10,7 +10,8 @@ namespace Laboratory
         public static global::Embeddings.Models.Variant Variant { get; } = new(
             global::Embeddings.Generated.Laboratory.Model.Declared.Model,
             static options => new global::Embeddings.Generated.Laboratory.Model.Step<float>(options),
-            static options => new global::Embeddings.Generated.Laboratory.Model.Step<double>(options));
+            static options => new global::Embeddings.Generated.Laboratory.Model.Step<double>(options),
+            static options => new global::Embeddings.Generated.Laboratory.Model.CudaStep(options));
     }
 }
 
