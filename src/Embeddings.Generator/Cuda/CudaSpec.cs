@@ -15,26 +15,7 @@ internal sealed class CudaSpec
 
     public CudaSpec(CompiledSpec model)
     {
-        if (model.Gradients.Routes.Count > 0 || model.Gradients.Table is not null || model.Activations.Stages.Any(stage => stage.Schedule.Routes.Count > 0))
-        {
-            throw new CudaUnsupportedException("a gradient route of the input rows, which has no CUDA step yet");
-        }
-
-        if (model.Layout.Segments.FirstOrDefault(segment => segment.StopsAfter > 0) is { } segment)
-        {
-            throw new CudaUnsupportedException($"{segment.Group} parameters that stop training after some steps, which no CUDA step does yet");
-        }
-
-        if (model.Activations.HasInitialGradient)
-        {
-            throw new CudaUnsupportedException("an input skip, which no CUDA step does yet");
-        }
-
-        if (model.Activations.Stages.Any(stage => stage.Schedule.Captures.Any()) || model.Spec.Captures != CapturePoints.None)
-        {
-            throw new CudaUnsupportedException("captures, which no CUDA step keeps yet");
-        }
-
+        CudaSupport.Require(model);
         Model = model;
         Stages = [.. model.Activations.Stages.Select(SplitStatistics.Run)];
     }
