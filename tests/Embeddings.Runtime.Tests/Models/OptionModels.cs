@@ -69,3 +69,27 @@ public sealed partial class WindowNearbyWhole;
 [VariantOf<WithAlibi>]
 [SlidingWindow(5)]
 public sealed partial class WindowFull;
+
+/// <summary>Every option that goes with every other.</summary>
+[VariantOf<Plain>]
+[Transformer(Layers = 3, Context = 8, Positions = PositionKind.Alibi, Norm = NormKind.RmsNorm, FeedForward = FeedForwardKind.SwiGlu, Biases = false,
+    QueryKeyNorm = true, KeyValueHeads = 1, LogitSoftCap = 5, EmbeddingNorm = true, InputSkip = true, ResidualScale = 0.7)]
+[SlidingWindow(4, Pattern = "LG")]
+[InputEmbedding(EmbeddingKind.TableAndComposed, SpellingPositions = 2)]
+[HashedNgrams(61, Order = 3)]
+[SuffixRows(300)]
+[Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)]
+[Muon(ParameterGroup.Body)]
+public sealed partial class CombinedFull;
+
+[VariantOf<CombinedFull>]
+[GradientRoutes(Table = TableGradient.OwnPosition)]
+public sealed partial class CombinedOwnPosition;
+
+[VariantOf<CombinedFull>]
+[GradientRoutes(Table = TableGradient.CrossPosition)]
+public sealed partial class CombinedCrossPosition;
+
+[VariantOf<CombinedFull>]
+[GradientRoutes(Table = TableGradient.Nearby, Distance = 7)]
+public sealed partial class CombinedNearbyWhole;

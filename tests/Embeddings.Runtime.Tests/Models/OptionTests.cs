@@ -31,6 +31,26 @@ public sealed class OptionTests
         Assert.Contains(cross, value => Math.Abs(value) > 1e-4);
     }
 
+    /// <summary>Routes and options do not know of one another: what every part of the rows receives still adds to the whole.</summary>
+    [Fact]
+    public void Own_and_cross_position_add_to_the_whole_with_every_option_at_once()
+    {
+        double[] whole = Pass(CombinedFull.Variant).Gradients;
+        double[] own = Pass(CombinedOwnPosition.Variant).Gradients;
+        double[] cross = Pass(CombinedCrossPosition.Variant).Gradients;
+        double[] nearby = Pass(CombinedNearbyWhole.Variant).Gradients;
+        foreach (ParameterBlock block in CombinedFull.Variant.Description.Parameters)
+        {
+            bool isRow = block.Group == ParameterGroup.InputEmbedding;
+            for (int layer = 0; layer < block.Layers; layer++)
+            {
+                Range range = (int)block.LayerOffset(layer)..(int)(block.LayerOffset(layer) + block.Count);
+                ShouldBeClose(whole[range], isRow ? [.. own[range].Zip(cross[range], (a, b) => a + b)] : own[range]);
+                ShouldBeClose(whole[range], nearby[range]);
+            }
+        }
+    }
+
     /// <summary>With λ = 0 and μ = 1 in the last layer, nothing that earlier layers compute reaches the loss.</summary>
     [Fact]
     public void The_skip_reads_the_output_of_the_embedding()
