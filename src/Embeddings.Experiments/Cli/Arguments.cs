@@ -11,7 +11,7 @@ internal static class Arguments
     /// <summary>The variant to work with.</summary>
     public static Argument<string> Variant()
     {
-        var argument = new Argument<string>("variant") { Description = "A declared variant; see the command 'variants'." };
+        var argument = new Argument<string>("variant") { Description = "A declared variant; see the command 'variants'.", HelpName = "variant" };
         argument.CompletionSources.Add(_ => VariantCatalog.All.Select(variant => variant.Name));
         return argument;
     }
@@ -78,12 +78,12 @@ internal static class Arguments
     /// <summary>A tokenizer to use.</summary>
     public static Option<string?> TokenizerOption(string description) => new("--tokenizer") { Description = description, HelpName = "file" };
 
-    /// <summary>A whole number of a smallest value; the default is not checked.</summary>
+    /// <summary>A whole number of a smallest value. A default below it stands for one that the description tells.</summary>
     public static Option<int> Whole(string name, string description, int standard, int smallest, string helpName) => new(name)
     {
         Description = description,
         HelpName = helpName,
-        DefaultValueFactory = _ => standard,
+        DefaultValueFactory = standard >= smallest ? _ => standard : null,
         CustomParser = result => Parse<int>(result, $"a whole number of {smallest} or more", text =>
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= smallest ? value : null),
     };

@@ -18,6 +18,7 @@ internal static class CheckCommand
         var names = new Argument<string[]>("variants")
         {
             Description = $"Variants to check. Default: all of up to {VocabularyWords.Count(SmallParameters)} parameters.",
+            HelpName = "variant",
             Arity = ArgumentArity.ZeroOrMore,
         };
         names.CompletionSources.Add(_ => VariantCatalog.All.Select(variant => variant.Name));

@@ -6,7 +6,8 @@ namespace Embeddings.Checkpoints;
 /// <summary>What a checkpoint says about the run it comes from: enough to go on exactly where it stopped.</summary>
 public sealed record CheckpointInfo
 {
-    private const string Format = "embeddings-checkpoint-1";
+    private const string FormatPrefix = "embeddings-checkpoint-";
+    private const string Format = FormatPrefix + "1";
 
     /// <summary>The run.</summary>
     public required RunIdentity Identity { get; init; }
@@ -64,7 +65,7 @@ public sealed record CheckpointInfo
     /// <exception cref="UserError">It is not a checkpoint's, or not sound.</exception>
     internal static CheckpointInfo FromMetadata(IReadOnlyDictionary<string, string> metadata, string path)
     {
-        if (metadata.GetValueOrDefault("format") is not { } format)
+        if (metadata.GetValueOrDefault("format") is not { } format || !format.StartsWith(FormatPrefix, StringComparison.Ordinal))
         {
             throw new UserError($"'{path}' is a safetensors file, but not a checkpoint of this program.");
         }
