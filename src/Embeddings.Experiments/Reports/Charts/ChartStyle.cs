@@ -26,7 +26,7 @@ internal static class ChartStyle
         .chart .axis{stroke:var(--faint);stroke-width:1}
         .chart .level{stroke:var(--faint);stroke-width:1;stroke-dasharray:2 4}
         .chart .band{fill:var(--band)}
-        .chart .t{fill:var(--ink)}
+        .chart .t{fill:var(--ink);stroke:var(--paper);stroke-width:4;paint-order:stroke}
         .chart .tick{fill:var(--faint);font-size:12px}
         .chart .strong{fill:var(--ink);font-weight:600}
         .chart .l{fill:none;stroke-width:2}
