@@ -30,6 +30,14 @@ public sealed class LearningRateSchedule
         }
     }
 
+    /// <summary>
+    /// The factor in a cooldown branch: linear from the peak, where the branch left its trunk, down to the final share at the end of the
+    /// branch's own budget (arXiv 2405.18392).
+    /// </summary>
+    /// <param name="start">Share of the branch's budget that the trunk had spent, in [0, 1).</param>
+    /// <param name="fraction">Share of the branch's budget spent, in (start, 1].</param>
+    public double Cooldown(double start, double fraction) => 1 - (1 - _final) * ((fraction - start) / (1 - start));
+
     /// <summary>The factor.</summary>
     /// <param name="fraction">Share of the budget spent, in (0, 1].</param>
     public double Factor(double fraction)

@@ -38,6 +38,9 @@ public sealed record RunRecord
     /// <summary>How long the run goes.</summary>
     public required TrainingBudget Budget { get; init; }
 
+    /// <summary>The run that this one is a cooldown branch of; null where it began from its initial values.</summary>
+    public RunTrunk? Trunk { get; init; }
+
     /// <summary>Each start and continuation, in order.</summary>
     public required IReadOnlyList<RunSession> Sessions { get; init; }
 
@@ -111,3 +114,10 @@ public sealed record RunParameters(long InputEmbedding, long OutputHead, long Bo
 public sealed record RunSession(
     DateTimeOffset Started, long FromStep, TrainingBudget Budget, int Threads, string? Command, MachineDescription Machine,
     string? Device = null);
+
+/// <summary>Where a cooldown branch left its trunk.</summary>
+/// <param name="Checkpoint">The checkpoint's path, as given.</param>
+/// <param name="Step">Steps the trunk had made.</param>
+/// <param name="Bytes">Bytes it had read.</param>
+/// <param name="Flops">Floating-point operations it had spent.</param>
+public sealed record RunTrunk(string Checkpoint, long Step, long Bytes, double Flops);

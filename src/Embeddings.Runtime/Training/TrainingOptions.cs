@@ -75,6 +75,13 @@ public sealed record TrainingOptions
     /// <summary>Receives sentences that the user should read.</summary>
     public Action<string>? Notice { get; init; }
 
+    /// <summary>
+    /// Folder or checkpoint of another run, with the same identity and a warm-up–stable–decay schedule that stands at its peak there, to
+    /// begin from: a cooldown branch. Its rate falls linearly to the final share over what the trunk has left of this run's budget, so
+    /// that one trunk serves branches of several lengths. Null starts from the initial values. A resumed branch does not read it again.
+    /// </summary>
+    public string? Trunk { get; init; }
+
     /// <summary>The bytes of each token that has a row of its own where it ends; for models that declare suffix rows.</summary>
     public IReadOnlyList<byte[]>? SuffixTokens { get; init; }
 

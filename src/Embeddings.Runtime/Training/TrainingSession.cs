@@ -30,6 +30,7 @@ internal sealed class TrainingSession : IDisposable
     private CheckpointInfo _state;
     private RunRecord _record = null!;
     private MetricsLog _metrics = null!;
+    private RunTrunk? _trunk;
     private double _firstFraction;
 
     public TrainingSession(TrainingOptions options, RunIdentity identity, Corpus validation, TrainingBudget budget)
@@ -81,14 +82,19 @@ internal sealed class TrainingSession : IDisposable
             _state = saved;
             _stream.MoveTo(saved.Position);
         }
+        else if (_options.Trunk is { } trunk)
+        {
+            _trunk = Branch(Checkpoint.Locate(trunk));
+        }
         else
         {
             Initializer.Initialize(_model, _options.Seed);
         }
 
+        _trunk ??= known?.Trunk;
         _firstFraction = Fraction;
         var session = new RunSession(DateTimeOffset.UtcNow, _state.Step, _budget, _pool.Threads, _options.Command, MachineDescription.Current, _options.Device.Name);
-        _record = CreateRecord() with { Sessions = [.. known?.Sessions ?? [], session] };
+        _record = CreateRecord() with { Trunk = _trunk, Sessions = [.. known?.Sessions ?? [], session] };
         _record.Write(_options.Folder);
         if (!resumes)
         {
@@ -102,6 +108,31 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _sinceCheckpoint.Start();
+    }
+
+    /// <summary>Puts the model where a trunk stands, whose rate must be at its peak there.</summary>
+    private RunTrunk Branch(string path)
+    {
+        CheckpointInfo trunk = Checkpoint.Load(path, _model, _optimizer);
+        if (trunk.Identity.DifferenceFrom(_state.Identity) is { } difference)
+        {
+            throw new UserError($"'{path}' cannot be branched from with {difference}.");
+        }
+
+        if (Description.Training.Schedule != ScheduleKind.WarmupStableDecay || (trunk.Step > 0 && trunk.RateFactor != 1))
+        {
+            throw new UserError(
+                $"'{path}' does not stand at the peak of a warm-up–stable–decay schedule; branch from a checkpoint between its warm-up and its decay.");
+        }
+
+        _state = trunk with { EvaluationPending = false };
+        if (Fraction >= 1)
+        {
+            throw new UserError($"'{path}' has spent more than this branch's {_budget}; give the branch a larger budget.");
+        }
+
+        _stream.MoveTo(trunk.Position);
+        return new RunTrunk(path, trunk.Step, trunk.Position.Bytes, Flops);
     }
 
     /// <summary>Trains until the budget is spent or the session is stopped; either way a checkpoint holds where it stands.</summary>
@@ -159,7 +190,9 @@ internal sealed class TrainingSession : IDisposable
 
         _state = _state with { Step = _state.Step + 1, Position = _stream.Position };
         double fraction = Fraction;
-        double rate = _schedule.Factor(fraction);
+        double rate = _trunk is { } trunk
+            ? _schedule.Cooldown(_budget.Fraction(trunk.Step, trunk.Bytes, trunk.Flops), fraction)
+            : _schedule.Factor(fraction);
         _model.EndStep(_optimizer, rate);
         _state = _state with
         {
