@@ -33,21 +33,22 @@ internal static class StepBenchmark
 
     /// <summary>Times a variant.</summary>
     /// <param name="variant">What to time.</param>
+    /// <param name="device">Where.</param>
     /// <param name="options">How.</param>
     /// <param name="progress">Receives the share done.</param>
     /// <param name="cancellation">Stops between two steps.</param>
     public static StepTiming Run(
-        Variant variant, StepBenchmarkOptions options, Action<double> progress, CancellationToken cancellation)
+        Variant variant, ModelDevice device, StepBenchmarkOptions options, Action<double> progress, CancellationToken cancellation)
     {
         using var pool = new WorkerPool(options.Threads);
-        using var step = new SyntheticStep(variant, ModelDevice.Processor, pool, options.Batch ?? variant.Description.Training.BatchSize);
+        using var step = new SyntheticStep(variant, device, pool, options.Batch ?? variant.Description.Training.BatchSize);
         step.Run();
         double startup = ProcessFacts.SecondsSinceStart();
         WarmUp(step, cancellation);
 
         var seconds = new List<double>();
         var fractions = new List<double>();
-        var peaks = new List<double> { MultiplyAddPeak.Measure(pool) };
+        var peaks = new List<double> { Peak(device, pool) };
         var allocated = new List<double>();
         var clock = Stopwatch.StartNew();
         double done;
@@ -57,10 +58,10 @@ internal static class StepBenchmark
             progress(done);
             long before = GC.GetTotalAllocatedBytes(precise: true);
             long started = Stopwatch.GetTimestamp();
-            step.Run();
+            step.RunAhead();
             seconds.Add(Stopwatch.GetElapsedTime(started).TotalSeconds);
             allocated.Add(GC.GetTotalAllocatedBytes(precise: true) - before);
-            peaks.Add(MultiplyAddPeak.Measure(pool));
+            peaks.Add(device.Cuda is null ? Peak(device, pool) : peaks[0]);
             fractions.Add(step.Flops / seconds[^1] / ((peaks[^1] + peaks[^2]) / 2));
         }
 
@@ -68,7 +69,7 @@ internal static class StepBenchmark
         return new StepTiming
         {
             Variant = variant.Name,
-            Device = "cpu",
+            Device = device.Name,
             Threads = pool.Threads,
             Batch = step.Batch,
             Context = variant.Description.Architecture.Context,
@@ -78,7 +79,7 @@ internal static class StepBenchmark
             Gflops = step.Flops / median / 1e9,
             PeakGflops = Sample.Median([.. peaks]) / 1e9,
             PeakFraction = Sample.Median([.. fractions]),
-            VectorBits = MultiplyAddPeak.VectorBits,
+            VectorBits = device.Cuda is null ? MultiplyAddPeak.VectorBits : 0,
             PeakMemoryMiB = ProcessFacts.PeakMemoryMiB(),
             AllocatedBytesPerStep = Sample.Median([.. allocated]),
             StartupSeconds = startup,
@@ -91,9 +92,16 @@ internal static class StepBenchmark
         for (int steps = 1; steps < FewestWarmUpSteps || clock.Elapsed.TotalSeconds < WarmUpSeconds; steps++)
         {
             cancellation.ThrowIfCancellationRequested();
-            step.Run();
+            step.RunAhead();
         }
     }
+
+    /// <summary>
+    /// Of the processor a short sample, beside each step; of another device once, before the steps, which are not kept from following
+    /// each other.
+    /// </summary>
+    private static double Peak(ModelDevice device, WorkerPool pool) =>
+        device.Cuda is { } cuda ? ProductPeak.Measure(cuda, device.Element) : MultiplyAddPeak.Measure(pool);
 
     private static double Done(StepBenchmarkOptions options, int steps, double seconds) => options.Steps is { } wanted
         ? (double)steps / wanted

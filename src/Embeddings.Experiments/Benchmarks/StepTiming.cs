@@ -30,13 +30,15 @@ internal sealed record StepTiming
     /// <summary>10⁹ floating-point operations a second: 6 · matrix-product parameters + 6·L·C·T of causal attention for each token.</summary>
     public required double Gflops { get; init; }
 
-    /// <summary>Median rate of multiply-adds in registers alone, on the same threads, beside the steps.</summary>
+    /// <summary>
+    /// Median rate of multiply-adds in registers alone, on the same threads, beside the steps; on a CUDA device, the rate of a large matrix product.
+    /// </summary>
     public required double PeakGflops { get; init; }
 
     /// <summary>Median share of that rate that a step reached, each step against the samples around it.</summary>
     public required double PeakFraction { get; init; }
 
-    /// <summary>Bits of the vectors that the peak was measured with.</summary>
+    /// <summary>Bits of the vectors that the peak was measured with; 0 on a CUDA device.</summary>
     public required int VectorBits { get; init; }
 
     /// <summary>The most memory the process held resident, in MiB.</summary>

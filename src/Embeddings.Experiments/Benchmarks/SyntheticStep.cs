@@ -38,14 +38,23 @@ internal sealed class SyntheticStep : IDisposable
     /// <returns>Its mean loss in nats per token.</returns>
     public double Run()
     {
-        _model.BeginStep();
-        for (int pass = 0; pass < Training.AccumulationSteps; pass++)
+        while (_model.StepsUnread > 0)
         {
-            _model.Backpropagate(_tokens, _targets, 1.0 / Tokens);
+            _model.ReadStep();
         }
 
-        _model.EndStep(_optimizer, rateFactor: 1);
+        Start();
         return _model.ReadStep().LossSum / Tokens;
+    }
+
+    /// <summary>Makes a step, and waits only as training does: for one some steps before, where the device works on its own.</summary>
+    public void RunAhead()
+    {
+        Start();
+        while (_model.StepsUnread > _model.StepsAhead)
+        {
+            _model.ReadStep();
+        }
     }
 
     /// <summary>The first parameter or moment whose bits are not those of another, in words; null where all are equal.</summary>
@@ -58,6 +67,17 @@ internal sealed class SyntheticStep : IDisposable
     {
         _optimizer.Dispose();
         _model.Dispose();
+    }
+
+    private void Start()
+    {
+        _model.BeginStep();
+        for (int pass = 0; pass < Training.AccumulationSteps; pass++)
+        {
+            _model.Backpropagate(_tokens, _targets, 1.0 / Tokens);
+        }
+
+        _model.EndStep(_optimizer, rateFactor: 1);
     }
 
     private string? FirstDifference(string prefix, Arena<float> mine, Arena<float> theirs)

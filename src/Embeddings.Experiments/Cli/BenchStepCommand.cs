@@ -13,6 +13,8 @@ internal static class BenchStepCommand
     public static Command Create()
     {
         Option<string> variant = Arguments.BenchVariant();
+        Option<string> device = DeviceChoice.Option();
+        Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
         Option<int?> batch = Arguments.Count("--batch", "Sequences in a pass. Default: what the variant declares.");
         Option<int?> steps = Arguments.Count("--steps", "Steps to time. Default: as many as --seconds hold, at least 3.");
@@ -20,7 +22,7 @@ internal static class BenchStepCommand
         Option<bool> json = Arguments.Json();
         var command = new Command("step", "Time the training step of a variant on random tokens: forward, backward and AdamW.")
         {
-            variant, threads, batch, steps, seconds, json,
+            variant, device, precision, threads, batch, steps, seconds, json,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -30,6 +32,7 @@ internal static class BenchStepCommand
         command.SetAction((parsed, cancellation) =>
         {
             Variant chosen = VariantCatalog.Find(parsed.GetValue(variant)!);
+            using DeviceChoice where = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), chosen);
             var options = new StepBenchmarkOptions
             {
                 Threads = parsed.GetValue(threads),
@@ -41,7 +44,11 @@ internal static class BenchStepCommand
             StepTiming timing = ProgressDisplay.Run(
                 output,
                 quiet: parsed.GetValue(json),
-                line => StepBenchmark.Run(chosen, options, done => line.Report(done, "timing " + chosen.Name), cancellation));
+                line =>
+                {
+                    line.Line(where.Sentence);
+                    return StepBenchmark.Run(chosen, where.Device, options, done => line.Report(done, "timing " + chosen.Name), cancellation);
+                });
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(output, timing);
@@ -60,13 +67,14 @@ internal static class BenchStepCommand
     {
         var table = new TextTable("", "");
         table.Add("variant", timing.Variant);
+        table.Add("device", timing.Device);
         table.Add("threads", $"{timing.Threads}");
         table.Add("tokens in a pass", $"{timing.Batch} x {timing.Context}");
         table.Add("steps timed", $"{timing.Steps}");
         table.Add("tokens a second", VocabularyWords.Count(timing.TokensPerSecond));
         table.Add("milliseconds a step", VocabularyWords.Number(timing.MillisecondsPerStep, 2));
         table.Add("GFLOP/s", VocabularyWords.Number(timing.Gflops, 1));
-        table.Add($"peak GFLOP/s ({timing.VectorBits}-bit multiply-add)", VocabularyWords.Number(timing.PeakGflops, 1));
+        table.Add(timing.VectorBits > 0 ? $"peak GFLOP/s ({timing.VectorBits}-bit multiply-add)" : "peak GFLOP/s (square matrix product)", VocabularyWords.Number(timing.PeakGflops, 1));
         table.Add("fraction of the peak", VocabularyWords.Number(timing.PeakFraction, 3));
         table.Add("peak memory", $"{VocabularyWords.Number(timing.PeakMemoryMiB, 0)} MiB");
         table.Add("allocated a step", $"{VocabularyWords.Count(timing.AllocatedBytesPerStep)} bytes");

@@ -38,3 +38,8 @@ public sealed partial class Gpt2Small;
 [Transformer(Context = 1024)]
 [Training(BatchSize = 1)]
 public sealed partial class Gpt2SmallLong;
+
+/// <summary><see cref="Gpt2SmallLong"/> with half as many heads of twice the width, which suits a GPU's matrix units better.</summary>
+[VariantOf<Gpt2SmallLong>]
+[Transformer(Heads = 6)]
+public sealed partial class Gpt2SmallWideHeads;
