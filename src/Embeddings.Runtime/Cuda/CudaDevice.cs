@@ -120,8 +120,8 @@ public sealed unsafe class CudaDevice : ICudaDevice
         if (memory != 0)
         {
             Synchronize();
-            _allocations.Remove(memory);
             Check(_driver.Free(memory), "cuMemFree");
+            _allocations.Remove(memory);
         }
     }
 

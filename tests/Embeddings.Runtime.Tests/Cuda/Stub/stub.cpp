@@ -154,7 +154,11 @@ EXPORT long stub_allocations() { return (long)g_memory.size(); }
 EXPORT void stub_reset()
 {
     g_failures.clear();
-    g_calls.clear();
+    for (auto& entry : g_calls)
+    {
+        entry.second = 0;
+    }
+
     g_totalBytes = 8ull << 30;
     g_deviceCount = 1;
     g_epilogues = ~0;
@@ -284,6 +288,14 @@ EXPORT int cuMemcpyHtoDAsync_v2(uintptr_t destination, const void* source, size_
     ENTER("cuMemcpyHtoDAsync_v2");
     NEED(onDevice(destination, bytes), InvalidValue);
     return perform([=] { return memcpy((void*)destination, source, bytes), (int)Success; });
+}
+
+EXPORT int cuMemcpyHtoD_v2(uintptr_t destination, const void* source, size_t bytes)
+{
+    ENTER("cuMemcpyHtoD_v2");
+    NEED(onDevice(destination, bytes) && g_capture == nullptr, InvalidValue);
+    memcpy((void*)destination, source, bytes);
+    return Success;
 }
 
 EXPORT int cuMemcpyDtoHAsync_v2(void* destination, uintptr_t source, size_t bytes, Handle)
