@@ -602,9 +602,15 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char** options
 
     text << "#line 1 \"" << program->name << "\"\n" << program->source << "\n";
     static const std::regex kernel("^KERNEL\\([^()]*\\)\\s*(\\w+)\\s*\\(", std::regex::multiline);
+    std::set<std::string> names; // one name may stand in several branches of a text
     for (std::sregex_iterator match(program->source.begin(), program->source.end(), kernel), end; match != end; ++match)
     {
-        text << "EMULATOR_ENTRY(" << (*match)[1].str() << ")\n";
+        names.insert((*match)[1].str());
+    }
+
+    for (const std::string& name : names)
+    {
+        text << "EMULATOR_ENTRY(" << name << ")\n";
     }
 
     // The same text is compiled once, whoever asks.
