@@ -59,7 +59,7 @@ wanted() { [[ " $stages " == *" $1 "* ]]; }
 
 # Every kernel of the tests' variants goes through NVRTC; the same tests that run on the emulator run on the device.
 if wanted kernels; then
-    EMBEDDINGS_TEST_GPU=1 stage kernels "$tests" -class "*CudaModelTests" -class "*CudaKernelTests" -class "*DeviceTimingTests" -noColor
+    EMBEDDINGS_TEST_GPU=1 stage kernels "$tests" -class "*CudaModelTests" -class "*AttentionKernelTests" -class "*DeviceTimingTests" -noColor
 fi
 
 # Losses against the processor's, resuming to the same bits.

@@ -21,7 +21,7 @@ public sealed unsafe class AttentionKernelTests
     [InlineData(64, 1, CudaElement.Single)]
     public void Forward_and_gradients_equal_those_of_the_processor(int headWidth, int keyValueHeads, CudaElement element)
     {
-        using EmulatedDevice device = EmulatedDevice.OrSkip(3);
+        using ICudaDevice device = TestDevice.OrSkip(3);
         nint module = device.LoadModule(
             KernelLibrary.Text(headWidth), "attention.cu", element == CudaElement.BFloat16 ? [KernelLibrary.BFloat16Macro] : []);
         var library = new KernelLibrary(device, module, element);
@@ -82,7 +82,7 @@ public sealed unsafe class AttentionKernelTests
 
     private static float Widen(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 
-    private static nint Put(EmulatedDevice device, Buffer<float> values, CudaElement element)
+    private static nint Put(ICudaDevice device, Buffer<float> values, CudaElement element)
     {
         nint memory = device.Allocate(values.Length * element.Bytes(), "values");
         if (element == CudaElement.Single)
@@ -100,7 +100,7 @@ public sealed unsafe class AttentionKernelTests
         return memory;
     }
 
-    private static float[] Get(EmulatedDevice device, nint memory, CudaElement element, int count)
+    private static float[] Get(ICudaDevice device, nint memory, CudaElement element, int count)
     {
         var bytes = new byte[count * element.Bytes()];
         fixed (byte* pointer = bytes)

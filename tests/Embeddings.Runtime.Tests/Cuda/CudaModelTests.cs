@@ -24,7 +24,7 @@ public sealed unsafe class CudaModelTests
     [MemberData(nameof(Names))]
     public void In_fp32_two_steps_equal_those_of_the_processor(string name)
     {
-        using EmulatedDevice device = EmulatedDevice.OrSkip();
+        using ICudaDevice device = TestDevice.OrSkip();
         using var pair = new Pair(name, device, CudaElement.Single);
         for (int step = 0; step < 2; step++)
         {
@@ -57,7 +57,7 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithComposedRows))]
     public void In_bf16_the_gradient_is_that_of_the_processor_up_to_rounding(string name)
     {
-        using EmulatedDevice device = EmulatedDevice.OrSkip();
+        using ICudaDevice device = TestDevice.OrSkip();
         using var pair = new Pair(name, device, CudaElement.BFloat16);
         (StepOutcome expected, StepOutcome actual) = pair.Step(0);
         Near(expected.LossSum, actual.LossSum, 5e-3);
@@ -74,7 +74,7 @@ public sealed unsafe class CudaModelTests
     {
         float[][] runs = [.. new[] { 0, 0, 5 }.Select(seed =>
         {
-            using EmulatedDevice device = EmulatedDevice.OrSkip(seed);
+            using ICudaDevice device = TestDevice.OrSkip(seed);
             using var pair = new Pair(nameof(WithEverything), device, element);
             pair.Step(0);
             pair.Step(1);
