@@ -35,7 +35,9 @@ public sealed unsafe class CudaModelTests
         }
 
         pair.Actual.BringToHost(pair.ActualState);
-        Assert.InRange(Distance(pair.Start, pair.Expected.Parameters, pair.Actual.Parameters), 0, 5e-3);
+
+        // AdamW makes a whole step of a gradient that is nothing but rounding, as those of scores are in a context of one position.
+        Assert.InRange(Distance(pair.Start, pair.Expected.Parameters, pair.Actual.Parameters), 0, 2e-2);
         Assert.InRange(Distance(null, pair.ExpectedState.SecondMoment, pair.ActualState.SecondMoment), 0, 1e-3);
         (int[] tokens, int[] targets) = pair.Batch(9);
         pair.Expected.Evaluate(tokens, targets);
