@@ -24,9 +24,9 @@ internal static unsafe class ProductRates
     {
         using var pool = new WorkerPool(threads);
         long most = s_layers.Max(layer => Math.Max((long)layer.Rows * layer.Outputs, (long)layer.Outputs * layer.Inputs));
-        using var x = Filled(most);
-        using var weight = Filled(most);
-        using var y = Filled(most);
+        using var x = KernelMemory.Filled(most);
+        using var weight = KernelMemory.Filled(most);
+        using var y = KernelMemory.Filled(most);
         Console.WriteLine($"{"rows",6} {"outputs",8} {"inputs",7} | forward       | input gradient | weight gradient  (GFLOP/s, share of peak)");
         foreach ((int rows, int outputs, int inputs) in s_layers)
         {
@@ -41,17 +41,6 @@ internal static unsafe class ProductRates
                 pool, rows, outputs, inputs, MatrixView<float>.Rows(x.Pointer, outputs), MatrixView<float>.Rows(y.Pointer, inputs), weight.Pointer, null));
             Console.WriteLine($"{rows,6} {outputs,8} {inputs,7} | {forward} | {inputGradient}  | {weightGradient}");
         }
-    }
-
-    private static Arena<float> Filled(long count)
-    {
-        var arena = new Arena<float>(count);
-        for (long i = 0; i < count; i++)
-        {
-            arena.Pointer[i] = (i * 7 % 13 - 6) * 1e-3f;
-        }
-
-        return arena;
     }
 
     private static string Rate(WorkerPool pool, double flops, Action product)

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Embeddings.Cpu.Products;
 
 namespace Embeddings.Cpu;
 
@@ -82,56 +84,18 @@ internal static unsafe class RowLoops
     }
 
     /// <summary>The largest value of at least one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Largest<T>(int count, T* values)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        T largest = values[0];
-        int i = 0;
-        if (count >= Vector<T>.Count)
-        {
-            Vector<T> lanes = Lanes.Load(values);
-            for (i = Vector<T>.Count; i <= count - Vector<T>.Count; i += Vector<T>.Count)
-            {
-                lanes = Lanes.Max(lanes, Lanes.Load(values + i));
-            }
-
-            for (int lane = 0; lane < Vector<T>.Count; lane++)
-            {
-                largest = Lanes.Max(largest, lanes[lane]);
-            }
-        }
-
-        for (; i < count; i++)
-        {
-            largest = Lanes.Max(largest, values[i]);
-        }
-
-        return largest;
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector512.IsHardwareAccelerated
+        ? WideRows<T, Vector512<T>, Simd512<T>>.Largest(count, values)
+        : Vector256.IsHardwareAccelerated
+            ? WideRows<T, Vector256<T>, Simd256<T>>.Largest(count, values)
+            : WideRows<T, Vector128<T>, Simd128<T>>.Largest(count, values);
 
     /// <summary>Puts e^(z − largest) in place of z and returns the sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Exponentials<T>(int count, T* row, T largest)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var shift = new Vector<T>(largest);
-        Vector<T> sums = Vector<T>.Zero;
-        int i = 0;
-        for (; i <= count - Vector<T>.Count; i += Vector<T>.Count)
-        {
-            Vector<T> exponential = Lanes.Exp(Lanes.Load(row + i) - shift);
-            Lanes.Store(row + i, exponential);
-            sums += exponential;
-        }
-
-        T sum = Lanes.Sum(sums);
-        for (; i < count; i++)
-        {
-            row[i] = Lanes.Exp(row[i] - largest);
-            sum += row[i];
-        }
-
-        return sum;
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Vector512.IsHardwareAccelerated
+        ? WideRows<T, Vector512<T>, Simd512<T>>.Exponentials(count, row, largest)
+        : Vector256.IsHardwareAccelerated
+            ? WideRows<T, Vector256<T>, Simd256<T>>.Exponentials(count, row, largest)
+            : WideRows<T, Vector128<T>, Simd128<T>>.Exponentials(count, row, largest);
 }

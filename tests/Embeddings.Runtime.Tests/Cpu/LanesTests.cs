@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using Embeddings.Cpu;
+using Embeddings.Cpu.Products;
 
 namespace Embeddings.Runtime.Tests.Cpu;
 
@@ -7,6 +9,17 @@ public sealed unsafe class LanesTests
 {
     [Fact]
     public void Exp_of_floats_is_within_2_ulp() => Assert.InRange(WorstUlp(-103, 88.7f, Lanes.Exp, Math.Exp), 0, 2);
+
+    [Fact]
+    public void Exp_on_each_width_of_register_is_within_2_ulp()
+    {
+        Assert.InRange(WorstUlp(-103, 88.7f, x => Simd128<float>.Exp(Vector128.Create(x)).ToScalar(), Math.Exp), 0, 2);
+        Assert.InRange(WorstUlp(-103, 88.7f, x => Simd256<float>.Exp(Vector256.Create(x)).ToScalar(), Math.Exp), 0, 2);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Assert.InRange(WorstUlp(-103, 88.7f, x => Simd512<float>.Exp(Vector512.Create(x)).ToScalar(), Math.Exp), 0, 2);
+        }
+    }
 
     [Fact]
     public void Tanh_of_floats_is_within_6_ulp() => Assert.InRange(WorstUlp(-9.5f, 9.5f, Lanes.Tanh, Math.Tanh), 0, 6);
