@@ -15,7 +15,6 @@ public sealed class OptionSnapshotTests
         ["skip"] = "Transformer(InputSkip = true)",
         ["scale"] = "Transformer(ResidualScale = 0.5)",
         ["capture"] = "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)",
-        ["binary"] = "InputEmbedding(EmbeddingKind.FrozenBinary)",
         ["lowrank"] = "InputEmbedding(EmbeddingKind.LowRank, Rank = 4)",
         ["both"] = "InputEmbedding(EmbeddingKind.TableAndComposed)",
         ["ngrams"] = "HashedNgrams(101)",
