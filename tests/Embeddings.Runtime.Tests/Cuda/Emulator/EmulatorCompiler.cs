@@ -74,7 +74,7 @@ internal static class EmulatorCompiler
     {
         string[] flags =
         [
-            "-std=c++17", "-O2", "-g1", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w", "-I", Headers,
+            "-std=c++17", Sanitizes ? "-O1" : "-O2", "-g1", "-shared", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-w", "-I", Headers,
             .. Sanitizes ? ["-fsanitize=address,alignment", "-fno-sanitize-recover=all"] : Array.Empty<string>(),
             .. more,
         ];
