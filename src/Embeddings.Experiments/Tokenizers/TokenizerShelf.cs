@@ -10,7 +10,7 @@ namespace Embeddings.Experiments.Tokenizers;
 /// </summary>
 public sealed class TokenizerShelf(Corpus training)
 {
-    private readonly Dictionary<PreTokenization, BytePairTokenizer> _trained = [];
+    private readonly Dictionary<string, BytePairTokenizer> _trained = [];
     private readonly Dictionary<TokenizerDescription, Tokenizer> _known = [];
 
     /// <summary>The tokenizer that a model declares.</summary>
@@ -32,7 +32,7 @@ public sealed class TokenizerShelf(Corpus training)
     public void Prepare(IEnumerable<ModelDescription> models, CancellationToken cancellation = default)
     {
         foreach (var pattern in models.Select(model => model.Tokenizer).Where(tokenizer => tokenizer.Kind == TokenizerKind.ByteLevelBpe)
-            .GroupBy(tokenizer => tokenizer.PreTokenization))
+            .GroupBy(tokenizer => tokenizer.Splitter.Name))
         {
             Of(pattern.MaxBy(tokenizer => tokenizer.VocabularySize)!, cancellation);
         }
@@ -40,11 +40,12 @@ public sealed class TokenizerShelf(Corpus training)
 
     private BytePairTokenizer BytePairs(TokenizerDescription description, CancellationToken cancellation)
     {
-        if (!_trained.TryGetValue(description.PreTokenization, out BytePairTokenizer? trained) || trained.VocabularySize < description.VocabularySize)
+        if (!_trained.TryGetValue(description.Splitter.Name, out BytePairTokenizer? trained) || trained.VocabularySize < description.VocabularySize)
         {
             trained = BytePairTrainer.Train(
-                training.Documents.Select(document => document.Bytes), description.VocabularySize, description.PreTokenization, null, cancellation);
-            _trained[description.PreTokenization] = trained;
+                TrainingText.Of(training.Documents.Select(document => document.Bytes)), description.VocabularySize, description.Splitter,
+                cancellation: cancellation);
+            _trained[description.Splitter.Name] = trained;
         }
 
         return trained.Truncate(description.VocabularySize);

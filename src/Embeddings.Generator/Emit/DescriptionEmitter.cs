@@ -5,6 +5,7 @@ using Embeddings.Generator.Cuda;
 using Embeddings.Generator.Graph;
 using Embeddings.Generator.Model;
 using Embeddings.Generator.Passes;
+using Embeddings.Generator.Tokenization;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Embeddings.Generator.Emit;
@@ -37,7 +38,7 @@ internal static class DescriptionEmitter
         writer.Line("    \"\"\",");
         Architecture(writer, spec.Architecture);
         Routes(writer, spec.Routes);
-        writer.Line($"Tokenizer = new TokenizerDescription(TokenizerKind.{spec.Tokenizer.Kind}, {spec.Tokenizer.VocabularySize}, PreTokenization.{spec.Tokenizer.PreTokenization}),");
+        Tokenizer(writer, spec.Tokenizer);
         Training(writer, spec.Training);
         Parameters(writer, model);
         writer.Line($"MatMulParameters = {model.MatMulParameters}L,");
@@ -46,8 +47,24 @@ internal static class DescriptionEmitter
         Captures(writer, model);
         writer.Close(";");
         writer.Close();
+        SplitterEmitter.Emit(writer, spec.Tokenizer);
         writer.Close();
         return writer.ToString();
+    }
+
+    private static void Tokenizer(SourceWriter writer, TokenizerSpec tokenizer)
+    {
+        string description = $"Tokenizer = new TokenizerDescription(TokenizerKind.{tokenizer.Kind}, {tokenizer.VocabularySize}, PreTokenization.{tokenizer.PreTokenization})";
+        if (tokenizer.Kind == TokenizerKind.Bytes)
+        {
+            writer.Line(description + ",");
+            return;
+        }
+
+        writer.Open(description);
+        writer.Line($"Splitter = {SplitterEmitter.Reference(tokenizer)},");
+        writer.Line($"Declaration = \"{SplitterEmitter.Identity(tokenizer)}\",");
+        writer.Close(",");
     }
 
     private static void Class(SourceWriter writer, TypeSpec type, CudaStep cuda)

@@ -26,6 +26,13 @@ internal sealed class SourceWriter
         _depth++;
     }
 
+    /// <summary>Writes an opening brace under the line before.</summary>
+    public void OpenBlock()
+    {
+        Line("{");
+        _depth++;
+    }
+
     /// <summary>Closes the brace.</summary>
     public void Close(string tail = "")
     {

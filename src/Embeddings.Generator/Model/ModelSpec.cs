@@ -83,7 +83,11 @@ internal sealed record ArchitectureSpec(
 }
 
 /// <summary>The tokenizer.</summary>
-internal sealed record TokenizerSpec(TokenizerKind Kind, int VocabularySize, PreTokenization PreTokenization);
+/// <param name="Kind">Bytes or byte-level BPE.</param>
+/// <param name="VocabularySize">Entries.</param>
+/// <param name="PreTokenization">How text is cut, where no pattern is given.</param>
+/// <param name="Pattern">The user's pattern; empty where there is none.</param>
+internal sealed record TokenizerSpec(TokenizerKind Kind, int VocabularySize, PreTokenization PreTokenization, string Pattern = "");
 
 /// <summary>Mirrors the runtime's enumeration of the same name.</summary>
 internal enum TokenizerKind

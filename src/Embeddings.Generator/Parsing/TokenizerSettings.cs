@@ -1,6 +1,9 @@
+using System;
 using System.Linq;
+using System.Text.RegularExpressions;
 using Embeddings.Generator.Diagnostics;
 using Embeddings.Generator.Model;
+using Embeddings.Generator.Tokenization;
 
 namespace Embeddings.Generator.Parsing;
 
@@ -8,7 +11,8 @@ namespace Embeddings.Generator.Parsing;
 /// The resolved tokenizer. The nearest <c>[Bytes]</c> or <c>[ByteLevelBpe]</c> decides the kind and hides everything said of the other
 /// kind beyond it; with neither, every byte is a token.
 /// </summary>
-internal sealed record TokenizerSettings(TokenizerKind Kind, Setting<int> VocabularySize, Setting<PreTokenization> PreTokenization)
+internal sealed record TokenizerSettings(
+    TokenizerKind Kind, Setting<int> VocabularySize, Setting<PreTokenization> PreTokenization, Setting<string> Pattern)
 {
     public static TokenizerSettings Read(InheritanceChain chain)
     {
@@ -17,7 +21,9 @@ internal sealed record TokenizerSettings(TokenizerKind Kind, Setting<int> Vocabu
             pairs.Length > 0 ? TokenizerKind.ByteLevelBpe : TokenizerKind.Bytes,
             Setting<int>.Resolve(pairs, nameof(ByteLevelBpeAttribute.VocabularySize), Defaults.ByteLevelBpe.VocabularySize),
             Setting<PreTokenization>.Resolve(
-                pairs, nameof(ByteLevelBpeAttribute.PreTokenization), Defaults.ByteLevelBpe.PreTokenization));
+                pairs, nameof(ByteLevelBpeAttribute.PreTokenization), Defaults.ByteLevelBpe.PreTokenization),
+            Setting<string>.Resolve(
+                PatternsOf(pairs), nameof(ByteLevelBpeAttribute.Pattern), Defaults.ByteLevelBpe.Pattern));
     }
 
     /// <summary>Entries in all.</summary>
@@ -38,9 +44,45 @@ internal sealed record TokenizerSettings(TokenizerKind Kind, Setting<int> Vocabu
         }
 
         Rules.Defined(PreTokenization, reporter);
+        CheckPattern(reporter);
     }
 
     public TokenizerSpec ToSpec() => Kind == TokenizerKind.Bytes
         ? new TokenizerSpec(Kind, Limits.ByteValues, Embeddings.PreTokenization.None)
-        : new TokenizerSpec(Kind, VocabularySize.Value, PreTokenization.Value);
+        : new TokenizerSpec(Kind, VocabularySize.Value, PreTokenization.Value, Pattern.Value);
+
+    /// <summary>The attributes up to the one that says either way of cutting: a nearer PreTokenization hides a farther Pattern.</summary>
+    private static Application[] PatternsOf(Application[] pairs)
+    {
+        int nearest = Array.FindIndex(
+            pairs, pair => pair.Says(nameof(ByteLevelBpeAttribute.PreTokenization)) || pair.Says(nameof(ByteLevelBpeAttribute.Pattern)));
+        return nearest < 0 ? [] : [pairs[nearest]];
+    }
+
+    private void CheckPattern(Reporter reporter)
+    {
+        if (Kind == TokenizerKind.Bytes || Pattern.Value.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _ = new Regex(Pattern.Value, RegexOptions.CultureInvariant);
+        }
+        catch (ArgumentException problem)
+        {
+            reporter.Report(Descriptors.PatternInvalid, Pattern, problem.Message.TrimEnd('.'));
+            return;
+        }
+
+        if (Pattern.Value.Any(char.IsSurrogate))
+        {
+            reporter.Report(Descriptors.PatternInvalid, Pattern, "it contains a character above U+FFFF, for which a class such as \\p{So} can be written");
+        }
+        else if (PatternPlan.Of(ToSpec()) is null)
+        {
+            reporter.Report(Descriptors.PatternNotSpecialised, Pattern);
+        }
+    }
 }

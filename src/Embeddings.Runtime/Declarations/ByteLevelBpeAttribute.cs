@@ -11,4 +11,10 @@ public sealed class ByteLevelBpeAttribute : Attribute
 
     /// <summary>How text is cut before merges apply; a merge never crosses a cut.</summary>
     public PreTokenization PreTokenization { get; set; } = PreTokenization.Cl100k;
+
+    /// <summary>
+    /// A .NET regular expression that cuts text in place of <see cref="PreTokenization"/>: each match is a pre-token, and so is each stretch
+    /// between matches. Empty for none.
+    /// </summary>
+    public string Pattern { get; set; } = "";
 }

@@ -86,4 +86,12 @@ public sealed class DeclarationDiagnosticsTests
     [InlineData("[Transformer, AdamW(«WeightDecay = double.NaN»)]", "WeightDecay is NaN")]
     public void Numbers_must_be_finite(string attributes, string message) =>
         Expect.Diagnostic("EMB0026", message, attributes + " partial class Model;");
+
+    [Fact]
+    public void A_pattern_must_be_a_regular_expression() =>
+        Expect.Diagnostic("EMB0140", "is not a regular expression", """[Transformer, ByteLevelBpe(«Pattern = "("»)] partial class Model;""");
+
+    [Fact]
+    public void A_pattern_unlike_the_standard_ones_is_told() =>
+        Expect.Diagnostic("EMB0141", "a compiled regular expression cuts text", """[Transformer, ByteLevelBpe(«Pattern = "a+"»)] partial class Model;""");
 }

@@ -45,4 +45,18 @@ public sealed class TokenizerTests
         Assert.Equal(s_bytes, specs["StillAlone"].Tokenizer);
         Assert.Equal(new TokenizerSpec(TokenizerKind.ByteLevelBpe, 1024, PreTokenization.Cl100k), specs["PairsAgain"].Tokenizer);
     }
+
+    [Fact]
+    public void A_nearer_way_of_cutting_hides_a_farther_one()
+    {
+        var specs = GeneratorHarness.Parse("""
+            [Transformer, ByteLevelBpe(Pattern = @"\p{L}+|[\s\S]")] partial class Given;
+            [VariantOf<Given>, ByteLevelBpe(VocabularySize = 2048)] partial class Larger;
+            [VariantOf<Larger>, ByteLevelBpe(PreTokenization = PreTokenization.Gpt2)] partial class Standard;
+            """);
+
+        Assert.Equal(@"\p{L}+|[\s\S]", specs["Larger"].Tokenizer.Pattern);
+        Assert.Equal("", specs["Standard"].Tokenizer.Pattern);
+        Assert.Equal(PreTokenization.Gpt2, specs["Standard"].Tokenizer.PreTokenization);
+    }
 }

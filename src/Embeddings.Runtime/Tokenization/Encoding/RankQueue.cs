@@ -14,6 +14,7 @@ internal sealed class RankQueue
     private readonly Stack<Run> _spare = [];
     private Node[] _nodes = [];
     private int _used;
+    private int _lowest = int.MaxValue;
     private int _free = -1;
 
     /// <summary>An empty queue.</summary>
@@ -70,6 +71,7 @@ internal sealed class RankQueue
         if (head < 0)
         {
             Mark(rank);
+            _lowest = Math.Min(_lowest, rank);
         }
 
         head = node;
@@ -81,11 +83,11 @@ internal sealed class RankQueue
     {
         while (true)
         {
-            int lowest = Lowest();
             Run? run = _open.Count > 0 ? _open[^1] : null;
-            if (lowest >= 0 && (run is null || lowest < run.Rank))
+            if (_lowest < (run?.Rank ?? int.MaxValue))
             {
-                run = Open(lowest);
+                run = Open(_lowest);
+                _lowest = Lowest();
             }
 
             if (run is null)
@@ -135,7 +137,7 @@ internal sealed class RankQueue
             ulong word = _bits[level][index];
             if (word == 0)
             {
-                return -1;
+                return int.MaxValue;
             }
 
             index = index * 64 + BitOperations.TrailingZeroCount(word);

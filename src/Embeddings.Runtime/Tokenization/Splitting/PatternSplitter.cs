@@ -12,7 +12,8 @@ namespace Embeddings.Tokenization;
 public sealed class PatternSplitter : Splitter
 {
     private static readonly char[] s_standIns = StandIns();
-    private readonly Regex _regex;
+    private readonly string _pattern;
+    private readonly Lazy<Regex> _regex;
 
     /// <summary>A splitter of a pattern.</summary>
     /// <param name="pattern">A .NET regular expression, without characters above U+FFFF.</param>
@@ -28,7 +29,9 @@ public sealed class PatternSplitter : Splitter
 
         try
         {
-            _regex = new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled);
+            _ = new Regex(pattern, RegexOptions.CultureInvariant);
+            _pattern = pattern;
+            _regex = new Lazy<Regex>(() => new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled));
         }
         catch (ArgumentException problem)
         {
@@ -37,10 +40,10 @@ public sealed class PatternSplitter : Splitter
     }
 
     /// <inheritdoc/>
-    public override string Name => _regex.ToString();
+    public override string Name => _pattern;
 
     /// <inheritdoc/>
-    public override string Pattern => _regex.ToString();
+    public override string Pattern => _pattern;
 
     /// <inheritdoc/>
     public override bool CutsAfterWords => false;
@@ -53,7 +56,7 @@ public sealed class PatternSplitter : Splitter
         {
             var cuts = new Cuts(sink, bytes, bytes + document.Length);
             int end = 0;
-            foreach (ValueMatch match in _regex.EnumerateMatches(text))
+            foreach (ValueMatch match in _regex.Value.EnumerateMatches(text))
             {
                 cuts.Advance(match.Index - end);
                 cuts.Advance(match.Length);
