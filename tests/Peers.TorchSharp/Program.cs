@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Embeddings.Peers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,9 +31,17 @@ while (times.Count < 3 || clock.Elapsed.TotalSeconds < seconds)
 times.Sort();
 double median = times[times.Count / 2];
 double memory = Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20);
-Console.WriteLine(
-    $$"""{"variant":"{{shape.Name}}","peer":"TorchSharp {{torch.__version__}}","threads":{{get_num_threads()}},"steps":{{times.Count}},"""
-    + $$""""tokensPerSecond":{{shape.Tokens / median:F1}},"millisecondsPerStep":{{1e3 * median:F2}},"gflops":{{shape.FlopsPerStep / median / 1e9:F1}},"peakMemoryMiB":{{memory:F1}}}""");
+Console.WriteLine(JsonSerializer.Serialize(new
+{
+    variant = shape.Name,
+    peer = "TorchSharp, libtorch " + torch.__version__,
+    threads = get_num_threads(),
+    steps = times.Count,
+    tokensPerSecond = shape.Tokens / median,
+    millisecondsPerStep = 1e3 * median,
+    gflops = shape.FlopsPerStep / median / 1e9,
+    peakMemoryMiB = memory,
+}));
 
 void Step()
 {
