@@ -17,7 +17,7 @@ public sealed class DeclaredVariantsTests
     {
         GeneratorRun run = GeneratorHarness.Run(
             new RecordingBackEnd().Compile,
-            "namespace B { [Transformer] public partial class Model; }",
+            "namespace B { [Transformer] partial class Model; }",
             "[VariantOf<B.Model>] partial class Zero; namespace A { [VariantOf<B.Model>] partial class Model; }");
 
         Assert.Contains(

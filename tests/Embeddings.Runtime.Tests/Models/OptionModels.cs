@@ -1,16 +1,17 @@
 namespace Embeddings.Runtime.Tests.Models;
 
 [VariantOf<Plain>]
-[Transformer(Positions = PositionKind.Alibi)]
+[Transformer(Positions = PositionKind.Alibi, Initialization = InitializationScheme.Gpt2)]
 public sealed partial class WithAlibi;
 
 /// <summary>Every second layer sees all positions.</summary>
 [VariantOf<Plain>]
-[Transformer(Layers = 3)]
+[Transformer(Layers = 3, Initialization = InitializationScheme.FanIn)]
 [SlidingWindow(4, Pattern = "LG")]
 public sealed partial class WithWindows;
 
 [VariantOf<WithRotary>]
+[Transformer(Initialization = InitializationScheme.ZeroOutput)]
 [SlidingWindow(3)]
 public sealed partial class WithOneWindow;
 
@@ -26,6 +27,10 @@ public sealed partial class WithBlockOptions;
 [VariantOf<Plain>]
 [Transformer(KeyValueHeads = 2)]
 public sealed partial class WithHeadsSaid;
+
+[VariantOf<Plain>]
+[Transformer(Layers = 1, Initialization = InitializationScheme.He)]
+public sealed partial class WithLargerWeights;
 
 /// <summary>Everything that a pass can keep, behind a norm, so that the rows' gradient is not that of the residual stream.</summary>
 [VariantOf<WithInputSkip>]
