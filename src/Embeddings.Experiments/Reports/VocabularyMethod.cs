@@ -37,8 +37,9 @@ internal static class VocabularyMethod
         ArchitectureDescription shape = model.Architecture;
         page.Section("method", "How it was done");
         page.List(
-            $"Model: decoder-only transformer, {shape.Layers} layers, width {shape.Width}, {shape.Heads} heads, context {shape.Context} tokens; input "
-                + "rows pass a norm without parameters, so that every kind enters at the same scale; the head is never tied to the input rows.",
+            $"Model: decoder-only transformer, {shape.Layers} layers, width {shape.Width}, {shape.Heads} heads, context {shape.Context} tokens, "
+                + $"{shape.Positions.ToString().ToLowerInvariant()} positions; input rows pass a norm "
+                + "without parameters, so that every kind enters at the same scale; the head is never tied to the input rows.",
             $"Training: AdamW, one pass over the text in an order that the seed decides; learning rate "
                 + $"{model.Training.Group(ParameterGroup.Body).LearningRate:0.#####} with {model.Training.Schedule.ToString().ToLowerInvariant()} decay to "
                 + $"{100 * model.Training.FinalFraction:0} %. The batch shrinks as tokens get longer, so that all runs make about as many steps of "

@@ -22,14 +22,14 @@ public sealed class CheckAndExportCommandTests : IDisposable
     [Fact]
     public async Task An_exported_run_is_a_folder_that_other_programs_load()
     {
-        await CommandLine.Succeed(_place.Train("Vocabulary256", "run"));
+        await CommandLine.Succeed(_place.Train("BenchSmallBytes", "run"));
         string said = await CommandLine.Succeed("export", _place["run"], "--out", _place["exported"]);
         Assert.Contains("for GPT2LMHeadModel.", said, StringComparison.Ordinal);
         Assert.Equal(
             ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"],
             Directory.GetFiles(_place["exported"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(_place["exported"], "config.json")))!;
-        Assert.Equal(64, config["n_embd"]!.GetValue<int>());
+        Assert.Equal(384, config["n_embd"]!.GetValue<int>());
         Assert.Contains("is a file", await CommandLine.Refuse("export", _place["run"], "--out", _place.Text), StringComparison.Ordinal);
     }
 }

@@ -16,8 +16,8 @@ public sealed class VariantsCommandTests : IDisposable
         Assert.Equal(VariantCatalog.All.Select(variant => variant.Name), listed.Select(variant => variant!["variant"]!.GetValue<string>()));
         JsonNode bytes = listed.Single(variant => variant!["variant"]!.GetValue<string>() == "Vocabulary256")!;
 
-        // Two blocks of width 64 on 128 positions: attention 64·192 + 192 + 64·64 + 64, feed-forward 64·256 + 256 + 256·64 + 64, two norms.
-        const int Body = 128 * 64 + 2 * (64 * 192 + 192 + 64 * 64 + 64 + 64 * 256 + 256 + 256 * 64 + 64 + 4 * 64) + 2 * 64;
+        // Two blocks of width 64: attention 64·192 + 192 + 64·64 + 64, feed-forward 64·256 + 256 + 256·64 + 64, two norms.
+        const int Body = 2 * (64 * 192 + 192 + 64 * 64 + 64 + 64 * 256 + 256 + 256 * 64 + 64 + 4 * 64) + 2 * 64;
         Assert.Equal(256 * 64, bytes["inputParameters"]!.GetValue<int>());
         Assert.Equal(256 * 64, bytes["outputParameters"]!.GetValue<int>());
         Assert.Equal(Body, bytes["bodyParameters"]!.GetValue<int>());
