@@ -11,8 +11,6 @@ namespace Embeddings.Training;
 /// </summary>
 public static class TrainingRun
 {
-    private const string LockName = "run.lock";
-
     /// <summary>Starts or resumes a run and trains until the budget is spent or it is stopped.</summary>
     /// <param name="options">All that the run needs.</param>
     /// <param name="cancellation">Stops after the present step, with a checkpoint; does not throw.</param>
@@ -50,8 +48,7 @@ public static class TrainingRun
                 $"The run in '{options.Folder}' was planned for {known.Budget} and now goes to {budget}; its learning rate has followed the first plan so far.");
         }
 
-        AtomicFile.CreateFolder(options.Folder);
-        using FileStream guard = Lock(options.Folder);
+        using var folder = RunFolder.Open(options.Folder);
         using var session = new TrainingSession(options, identity, validation, budget);
         session.Open(known);
         return session.Run(cancellation);
@@ -82,24 +79,6 @@ public static class TrainingRun
         if (options.Mode == StartMode.Resume && known is null)
         {
             throw new UserError($"'{options.Folder}' holds no run to resume.");
-        }
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        string path = Path.Combine(folder, LockName);
-        bool existed = File.Exists(path);
-        try
-        {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            throw AtomicFile.CannotWrite(folder, error);
-        }
-        catch (IOException error)
-        {
-            throw existed ? new UserError($"Another program is training in '{folder}'.", error) : AtomicFile.CannotWrite(folder, error);
         }
     }
 }

@@ -106,6 +106,7 @@ public sealed class TrainingRefusalTests : IDisposable
         var data = new CorpusSplit(
             new Corpus("tiny", [SmallCorpus.Document("a", "abcd"), SmallCorpus.Document("b", "efgh")]), SmallCorpus.Of(1));
         Refused(Options() with { Data = data }, "fewer tokens than the context of 8 of SmallModel needs");
+        Assert.False(Directory.Exists(Options().Folder));
         var enough = data with { Training = new Corpus("tiny", [.. data.Training.Documents, SmallCorpus.Document("c", "i")]) };
         Assert.Equal(3, TrainingRun.Start(Options() with { Data = enough }, Token).Step);
     }
