@@ -310,6 +310,17 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])}, AttentionDelta,");
                 writer.Line($"    {Strided([PartOf(step, 0), PartOf(step, 1), PartOf(step, 2)])});");
                 break;
+            case Op.GeneralAttention:
+                writer.Line($"// Causal attention{StageMethods.Restriction(node)}: softmax(scores)·v for each head, and the log-sum-exp of each row");
+                writer.Line($"Library.AttentionForward(Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided(node.Inputs)}, {Strided([PartOf(step, 0)])}, {(step.Results.Count == 2 ? Pointer(PartOf(step, 1)) : "0")}, {StageMethods.Mask(node)});");
+                break;
+            case Op.GeneralAttentionGradient:
+                writer.Line($"// Gradients of {StageMethods.Parts(step)}{StageMethods.Restriction(node)}, the probabilities computed again from the log-sum-exp");
+                writer.Line($"Library.AttentionBackward(Batch, Context, {Heads(node)},");
+                writer.Line($"    {Strided([.. node.Inputs.Take(4)])}, {Pointer(node.Inputs[4])}, {Strided([node.Inputs[5]])}, AttentionDelta,");
+                writer.Line($"    {string.Join(", ", Enumerable.Range(0, 3).Select(part => PartOrNull(step, part)))}, {StageMethods.Mask(node)}{Distance(node)});");
+                break;
             case Op.Rotary:
                 var rotary = (RotaryPayload)node.Payload!;
                 writer.Line($"// {Label(node)}: rotated {(rotary.Inverse ? "back " : "")}by position");
@@ -376,21 +387,23 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         step.Results.FirstOrDefault(part => ((PickPayload)part.Payload!).Index == index)
         ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index}, which has no CUDA form yet");
 
+    /// <summary>Address and stride of a part, or nothing where nobody needs it.</summary>
+    private string PartOrNull(CallStep step, int index) =>
+        step.Results.Any(part => ((PickPayload)part.Payload!).Index == index) ? Strided([PartOf(step, index)]) : "0, 0";
+
     private static string Heads(Node node)
     {
         var payload = (AttentionPayload)node.Payload!;
-        if (payload.HeadWidth % 2 != 0)
-        {
-            throw new CudaUnsupportedException($"attention of an odd head width ({payload.HeadWidth}), which has no CUDA kernel");
-        }
-
-        if (payload.IsGeneral || payload.Reach is not null)
-        {
-            throw new CudaUnsupportedException("attention with a window, slopes or a reach, which has no CUDA kernel yet");
-        }
-
         return $"{payload.Heads}, {payload.KeyValueHeads}, {GraphPrinter.Number(payload.Scale)}";
     }
+
+    /// <summary>The window of the layer, and whether scores have slopes.</summary>
+        private static string Distance(Node node) => ((AttentionPayload)node.Payload!).Reach switch
+    {
+        null => "",
+        0 => ", distance: 0",
+        _ => ", distance",
+    };
 
     private string Strided(IReadOnlyList<Node> nodes) =>
         string.Join(", ", nodes.Select(node => $"{Pointer(node)}, {Plan.Views[node].TokenStride}"));

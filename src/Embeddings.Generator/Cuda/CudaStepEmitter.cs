@@ -90,6 +90,7 @@ internal static class CudaStepEmitter
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {cuda.Model.Spec.Tokenizer.VocabularySize};");
         writer.Line($"private const int LogitStride = {cuda.LogitStride};");
+        StepEmitter.Windows(writer, shape);
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");

@@ -55,7 +55,7 @@ internal static class SplitStatistics
     }
 
     private static bool IsStatistic(Node node) => node.Shape.IsRowScalar
-        || (node.Op == Op.Pick && node.Inputs[0].Op == Op.Attention && ((PickPayload)node.Payload!).Index == 1);
+        || (node.Op == Op.Pick && node.Inputs[0].Op is Op.Attention or Op.GeneralAttention && ((PickPayload)node.Payload!).Index == 1);
 
     private static (int Elements, int Statistics) Saved(
         StagePlan plan, HashSet<ActivationBuffer> floats, Dictionary<ActivationBuffer, ActivationBuffer> moved)

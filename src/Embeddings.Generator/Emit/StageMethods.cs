@@ -245,13 +245,15 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     private string PartOrNull(CallStep step, int index) =>
         step.Results.Any(part => ((PickPayload)part.Payload!).Index == index) ? Strided([PartOf(step, index)]) : "null, 0";
 
-    private static string Parts(CallStep step)
+    /// <summary>Which gradients of attention's inputs are needed, in words.</summary>
+    public static string Parts(CallStep step)
     {
         string[] names = ["queries", "keys", "values"];
         return string.Join(" and ", step.Results.Select(part => ((PickPayload)part.Payload!).Index).OrderBy(index => index).Select(index => names[index]));
     }
 
-    private static string Restriction(Node node)
+    /// <summary>What distinguishes an attention from the plain one, in words.</summary>
+    public static string Restriction(Node node)
     {
         var payload = (AttentionPayload)node.Payload!;
         string window = payload.Windows.Count == 0 ? "" : payload.Windows.All(size => size == 1)
@@ -266,7 +268,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     }
 
     /// <summary>The window of the layer, and whether scores have slopes.</summary>
-    private static string Mask(Node node)
+    public static string Mask(Node node)
     {
         var payload = (AttentionPayload)node.Payload!;
         string window = payload.Windows.Count == 0 ? "0"

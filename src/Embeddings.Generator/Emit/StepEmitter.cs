@@ -119,13 +119,7 @@ internal static class StepEmitter
         writer.Line($"private const int Width = {shape.Width};");
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {model.Spec.Tokenizer.VocabularySize};");
-        if (shape.Windows.Distinct().Count() > 1)
-        {
-            writer.Gap();
-            writer.Line("/// <summary>Positions that a query sees in each layer, itself included; 0 is all earlier ones.</summary>");
-            writer.Line($"private static ReadOnlySpan<int> {WindowTable} => [{string.Join(", ", shape.Windows)}];");
-        }
-
+        Windows(writer, shape);
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");
@@ -134,6 +128,17 @@ internal static class StepEmitter
         writer.Open("    : base(Declared.Model, options)");
         writer.Line("R = Tokens;");
         writer.Close();
+    }
+
+    /// <summary>The table of attention windows, where layers differ in theirs.</summary>
+    public static void Windows(SourceWriter writer, ArchitectureSpec shape)
+    {
+        if (shape.Windows.Distinct().Count() > 1)
+        {
+            writer.Gap();
+            writer.Line("/// <summary>Positions that a query sees in each layer, itself included; 0 is all earlier ones.</summary>");
+            writer.Line($"private static ReadOnlySpan<int> {WindowTable} => [{string.Join(", ", shape.Windows)}];");
+        }
     }
 
     private static void Addresses(SourceWriter writer, CompiledSpec model)

@@ -30,6 +30,7 @@ public sealed unsafe partial class KernelLibrary
         _attentionDelta = Kernel("attentionDelta");
         _attentionQueryGradient = Kernel("attentionQueryGradient");
         _attentionKeyValueGradient = Kernel("attentionKeyValueGradient");
+        _attentionDistantGradient = Kernel("attentionDistantGradient");
         _crossEntropy = Kernel("crossEntropy");
         _cappedLogits = Kernel("cappedLogits");
         _addPartialSums = Kernel("addPartialSums");
@@ -49,7 +50,7 @@ public sealed unsafe partial class KernelLibrary
     public CudaElement Element { get; }
 
     /// <summary>CUDA C of all kernels here.</summary>
-    /// <param name="headWidth">D, even.</param>
+    /// <param name="headWidth">D.</param>
     public static string Text(int headWidth) =>
         string.Create(CultureInfo.InvariantCulture, $"#define HEAD_WIDTH {headWidth}\n")
         + string.Join('\n', new[] { "prelude", "rows", "attention", "crossEntropy", "optimizer" }.Select(Read));

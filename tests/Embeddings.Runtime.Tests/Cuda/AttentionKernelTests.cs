@@ -17,48 +17,94 @@ public sealed unsafe class AttentionKernelTests
     [InlineData(64, 1, CudaElement.BFloat16)]
     [InlineData(128, 2, CudaElement.BFloat16)]
     [InlineData(24, 1, CudaElement.BFloat16)]
+    [InlineData(13, 2, CudaElement.BFloat16)]
     [InlineData(24, 2, CudaElement.Single)]
     [InlineData(64, 1, CudaElement.Single)]
-    public void Forward_and_gradients_equal_those_of_the_processor(int headWidth, int keyValueHeads, CudaElement element)
+    [InlineData(7, 1, CudaElement.Single)]
+    public void Forward_and_gradients_equal_those_of_the_processor(int headWidth, int keyValueHeads, CudaElement element) =>
+        Check(new Attention(headWidth, keyValueHeads), element);
+
+    /// <summary>Windows that end inside a tile, at its edge, in another tile, and beyond the sequence.</summary>
+    [Theory]
+    [InlineData(1, false, CudaElement.BFloat16)]
+    [InlineData(64, false, CudaElement.BFloat16)]
+    [InlineData(7, true, CudaElement.BFloat16)]
+    [InlineData(0, true, CudaElement.BFloat16)]
+    [InlineData(200, false, CudaElement.BFloat16)]
+    [InlineData(1, false, CudaElement.Single)]
+    [InlineData(33, true, CudaElement.Single)]
+    [InlineData(0, true, CudaElement.Single)]
+    public void Windows_and_slopes_are_those_of_the_processor(int window, bool slopes, CudaElement element) =>
+        Check(new Attention(16, 1) { Window = window, Slopes = slopes }, element);
+
+    [Theory]
+    [InlineData(16, 0, 0, false, CudaElement.BFloat16)]
+    [InlineData(40, 3, 9, true, CudaElement.BFloat16)]
+    [InlineData(5, 0, 0, true, CudaElement.Single)]
+    [InlineData(36, 4, 3, false, CudaElement.Single)]
+    public void Gradients_of_bounded_distance_are_those_of_the_processor(int headWidth, int distance, int window, bool slopes, CudaElement element) =>
+        Check(new Attention(headWidth, 1) { Window = window, Slopes = slopes, Distance = distance }, element);
+
+    /// <summary>What nobody needs is not written, and what is needed does not change by it.</summary>
+    [Theory]
+    [InlineData(KernelLibrary.AnyDistance, true, false, false)]
+    [InlineData(KernelLibrary.AnyDistance, false, true, false)]
+    [InlineData(KernelLibrary.AnyDistance, false, false, true)]
+    [InlineData(1, false, true, false)]
+    [InlineData(1, false, false, true)]
+    public void Gradients_that_nobody_needs_are_left_out(int distance, bool queries, bool keys, bool values) =>
+        Check(new Attention(16, 1) { Distance = distance, Queries = queries, Keys = keys, Values = values }, CudaElement.BFloat16);
+
+    private static void Check(Attention attention, CudaElement element)
     {
         using ICudaDevice device = TestDevice.OrSkip(3);
+        (int headWidth, int keyValueHeads) = attention;
         nint module = device.LoadModule(
             KernelLibrary.Text(headWidth), "attention.cu", element == CudaElement.BFloat16 ? [KernelLibrary.BFloat16Macro] : []);
         var library = new KernelLibrary(device, module, element);
         int queries = Heads * headWidth, keys = keyValueHeads * headWidth, packed = queries + 2 * keys, rows = Batch * Context;
+        int gradientStride = queries * (Math.Max(0, attention.Distance) + 1), last = gradientStride - queries;
         double scale = 1 / Math.Sqrt(headWidth);
         var random = new Random(5);
         using Buffer<float> input = Rounded(Buffer<float>.Random(random, (long)rows * packed), element);
-        using Buffer<float> gradient = Rounded(Buffer<float>.Random(random, (long)rows * queries), element);
+        using Buffer<float> gradient = Rounded(Buffer<float>.Random(random, (long)rows * gradientStride), element);
         using var output = new Buffer<float>((long)rows * queries);
         using var logSumExp = new Buffer<float>((long)rows * Heads);
         using var inputGradient = new Buffer<float>((long)rows * packed);
         using (var pool = new WorkerPool(1))
         {
             float* q = input.Pointer;
-            CausalAttention.Forward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale,
+            GeneralAttention.Forward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
                 q, packed, q + queries, packed, q + queries + keys, packed, output.Pointer, queries, logSumExp.Pointer);
             float* d = inputGradient.Pointer;
-            CausalAttention.Backward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale,
-                q, packed, q + queries, packed, q + queries + keys, packed, output.Pointer, queries, logSumExp.Pointer,
-                gradient.Pointer, queries, d, packed, d + queries, packed, d + queries + keys, packed);
+            GeneralAttention.Backward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
+                attention.Distance, q, packed, q + queries, packed, q + queries + keys, packed, output.Pointer, queries, logSumExp.Pointer,
+                gradient.Pointer + last, gradientStride, attention.Queries ? d : null, packed, attention.Keys ? d + queries : null, packed,
+                attention.Values ? d + queries + keys : null, packed);
         }
 
         int bytes = element.Bytes();
-        nint x = Put(device, input, element), g = Put(device, gradient, element);
+        nint x = Put(device, input, element), g = Put(device, gradient, element) + last * bytes;
         nint y = device.Allocate((long)rows * queries * bytes, "output"), dx = device.Allocate((long)rows * packed * bytes, "gradient");
         nint statistics = device.Allocate((long)rows * Heads * sizeof(float), "log-sum-exp");
         nint delta = device.Allocate((long)rows * Heads * sizeof(float), "delta");
         library.AttentionForward(Batch, Context, Heads, keyValueHeads, scale,
-            x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics);
+            x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics, attention.Window, attention.Slopes);
         library.AttentionBackward(Batch, Context, Heads, keyValueHeads, scale,
-            x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics, g, queries, delta,
-            dx, packed, dx + queries * bytes, packed, dx + (queries + keys) * bytes, packed);
+            x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics, g, gradientStride, delta,
+            attention.Queries ? dx : 0, packed, attention.Keys ? dx + queries * bytes : 0, packed,
+            attention.Values ? dx + (queries + keys) * bytes : 0, packed, attention.Window, attention.Slopes, attention.Distance);
 
         double tolerance = element == CudaElement.Single ? 2e-5 : 0.02;
         Assert.InRange(Distance(output, Get(device, y, element, rows * queries)), 0, tolerance);
         Assert.InRange(Distance(logSumExp, Get(device, statistics, CudaElement.Single, rows * Heads)), 0, 1e-4);
         Assert.InRange(Distance(inputGradient, Get(device, dx, element, rows * packed)), 0, tolerance);
+
+        // Without a backward there is no log-sum-exp, and the output is the same.
+        float[] before = Get(device, y, element, rows * queries);
+        library.AttentionForward(Batch, Context, Heads, keyValueHeads, scale,
+            x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, 0, attention.Window, attention.Slopes);
+        Assert.Equal(before, Get(device, y, element, rows * queries));
     }
 
     private static Buffer<float> Rounded(Buffer<float> values, CudaElement element)
@@ -123,5 +169,21 @@ public sealed unsafe class AttentionKernelTests
         }
 
         return Math.Sqrt(difference / size);
+    }
+
+    /// <summary>What distinguishes one attention from another here.</summary>
+    private sealed record Attention(int HeadWidth, int KeyValueHeads)
+    {
+        public int Window { get; init; }
+
+        public bool Slopes { get; init; }
+
+        public int Distance { get; init; } = KernelLibrary.AnyDistance;
+
+        public bool Queries { get; init; } = true;
+
+        public bool Keys { get; init; } = true;
+
+        public bool Values { get; init; } = true;
     }
 }

@@ -5,24 +5,43 @@
 //
 // HEAD_WIDTH (D) is given. Head h of row r lies at x + r · stride + h · D; heads / keyValueHeads query heads share a key-value head.
 // Scores are kept in base 2: score · log2 e. logSumExp and delta are [R, heads] floats; delta[r, h] = Σ output · its gradient.
-// Grid of all but attentionDelta: (⌈T / 64⌉, heads, sequences), 128 threads.
+// Grid of all but attentionDelta and attentionDistantGradient: (⌈T / 64⌉, heads, sequences), 128 threads.
 //
-// Two ways to multiply: with tensor cores where elements are bf16 and D is a multiple of 16 up to 128, else in float, two lanes a row.
+// A query sees itself and the keys before it, of a window only the nearest; tiles that no query of a block sees are not visited. With
+// slopes, the score of head h falls by 2^(−8(h + 1)/heads) for each position of distance (arXiv 2108.12409).
+//
+// Two ways to multiply: with tensor cores where elements are bf16 and D is a multiple of 8 up to 128, else in float, two lanes a row.
 
-#if defined(EMBEDDINGS_BF16) && HEAD_WIDTH % 16 == 0 && HEAD_WIDTH <= 128
+#if defined(EMBEDDINGS_BF16) && HEAD_WIDTH % 8 == 0 && HEAD_WIDTH <= 128
 #define TENSOR_CORES 1
 #else
 #define TENSOR_CORES 0
 #endif
 
-// What all kernels know of their place.
+// What all kernels know of their place. window: positions that a query sees, itself included; the context where it sees all.
 struct AttentionShape
 {
     int context, heads, keyValueHeads;
     float scale;
+    int window, slopes;
 };
 
 DEVICE i64 rowsBefore(AttentionShape shape) { return (i64)blockZ() * shape.context; }
+
+DEVICE bool sees(AttentionShape shape, int query, int key) { return key <= query && key > query - shape.window; }
+
+// The first key that any query from this one on sees, and the first query that sees no key up to this one.
+DEVICE int firstKeySeen(AttentionShape shape, int query) { return query < shape.window ? 0 : query - shape.window + 1; }
+DEVICE int firstQueryBeyond(AttentionShape shape, int key)
+{
+    return key + shape.window < shape.context ? key + shape.window : shape.context;
+}
+
+// What a head's score in base 2 loses for each position of distance.
+DEVICE float fallOf(AttentionShape shape, int head)
+{
+    return shape.slopes ? powerOfTwo(-8.0f * (float)(head + 1) / (float)shape.heads) * LOG2_E : 0.0f;
+}
 
 // delta[r, h]; warp: one (row, head) pair.
 KERNEL(256) attentionDelta(const element* RESTRICT output, const element* RESTRICT outputGradient, float* RESTRICT delta,
@@ -47,11 +66,95 @@ KERNEL(256) attentionDelta(const element* RESTRICT output, const element* RESTRI
     }
 }
 
+// Gradients of keys and values for the targets at one distance d after them. outputGradient holds, side by side and each heads · D wide, the
+// output's gradient for targets at distance 0, 1, … d, and points at the last of them. A key at s receives from the queries at s … s + d,
+// from the one at s + δ what its output received from its targets at distance d − δ: probability · that gradient goes to the value, and
+// probability · (gradient · (value − output)) · query to the key. At d = 0 keys and values of earlier positions are constants.
+// kGradient or vGradient may be null. Grid: (⌈T / 8⌉, key-value heads, sequences); warp: one key, a lane the channels lane, lane + 32, ….
+KERNEL(256) attentionDistantGradient(const element* RESTRICT q, const element* RESTRICT k, const element* RESTRICT v,
+    const element* RESTRICT output, const element* RESTRICT outputGradient, const float* RESTRICT logSumExp,
+    element* RESTRICT kGradient, element* RESTRICT vGradient, int qStride, int kStride, int vStride, int outputStride,
+    int outputGradientStride, int kGradientStride, int vGradientStride, AttentionShape shape, int distance)
+{
+    const int Channels = (HEAD_WIDTH + 31) / 32;
+    int position = blockX() * 8 + warp();
+    if (position < shape.context)
+    {
+        int keyValueHead = blockY();
+        int sharing = shape.heads / shape.keyValueHeads;
+        i64 row = rowsBefore(shape) + position;
+        float key[Channels], value[Channels];
+        float gradient[Channels] = {};
+        float valueGradient[Channels] = {};
+        UNROLL
+        for (int i = 0; i < Channels; i++)
+        {
+            int channel = lane() + 32 * i;
+            key[i] = channel < HEAD_WIDTH ? load1(k + row * kStride + keyValueHead * HEAD_WIDTH + channel) : 0.0f;
+            value[i] = channel < HEAD_WIDTH ? load1(v + row * vStride + keyValueHead * HEAD_WIDTH + channel) : 0.0f;
+        }
+
+        int end = firstQueryBeyond(shape, position);
+        for (int head = keyValueHead * sharing; head < (keyValueHead + 1) * sharing; head++)
+        {
+            float fall = fallOf(shape, head);
+            for (int far = 0; far <= distance && position + far < end; far++)
+            {
+                const element* queryAt = q + (row + far) * qStride + head * HEAD_WIDTH;
+                const element* outputAt = output + (row + far) * outputStride + head * HEAD_WIDTH;
+                const element* gradientAt = outputGradient + (row + far) * outputGradientStride + (head - far * shape.heads) * HEAD_WIDTH;
+                float query[Channels], received[Channels];
+                float score = 0;
+                float slope = 0;
+                UNROLL
+                for (int i = 0; i < Channels; i++)
+                {
+                    int channel = lane() + 32 * i;
+                    bool inside = channel < HEAD_WIDTH;
+                    query[i] = inside ? load1(queryAt + channel) : 0.0f;
+                    received[i] = inside ? load1(gradientAt + channel) : 0.0f;
+                    score += query[i] * key[i];
+                    slope += received[i] * (value[i] - (inside ? load1(outputAt + channel) : 0.0f));
+                }
+
+                score = warpSum(score) * shape.scale * LOG2_E - fall * far;
+                slope = warpSum(slope);
+                float probability = powerOfTwo(score - logSumExp[(row + far) * shape.heads + head] * LOG2_E);
+                UNROLL
+                for (int i = 0; i < Channels; i++)
+                {
+                    gradient[i] += probability * slope * query[i];
+                    valueGradient[i] += probability * received[i];
+                }
+            }
+        }
+
+        UNROLL
+        for (int i = 0; i < Channels; i++)
+        {
+            int channel = lane() + 32 * i;
+            if (kGradient && channel < HEAD_WIDTH)
+            {
+                store(kGradient + row * kGradientStride + keyValueHead * HEAD_WIDTH + channel, gradient[i] * shape.scale);
+            }
+
+            if (vGradient && channel < HEAD_WIDTH)
+            {
+                store(vGradient + row * vGradientStride + keyValueHead * HEAD_WIDTH + channel, valueGradient[i]);
+            }
+        }
+    }
+}
+
+// The score of a key that a query does not see: below where the largest score starts, so that its weight is 0 in a row that has seen none.
+#define HIDDEN -2e30f
+
 #if TENSOR_CORES
 
-// Rows of a tile in shared memory are padded by 16 bytes, so that the eight rows of a fragment load fall on different banks.
-#define PITCH (HEAD_WIDTH + 8)
-#define STEPS (HEAD_WIDTH / 16)
+// A head is rounded up to whole fragments with zeros. Rows of a tile in shared memory are padded by 16 bytes, so that the eight rows of a
+// fragment load fall on different banks.
+#define STEPS ((HEAD_WIDTH + 15) / 16)
+#define PITCH (STEPS * 16 + 8)
 
 // Rows of the tile that passes by in the backward, so that four tiles fit in 48 KiB.
 #define PASSING (HEAD_WIDTH <= 64 ? 64 : HEAD_WIDTH <= 96 ? 32 : 16)
@@ -60,11 +163,11 @@ KERNEL(256) attentionDelta(const element* RESTRICT output, const element* RESTRI
 template <int Rows>
 DEVICE void copyTile(bfloat16 (&tile)[Rows][PITCH], const bfloat16* x, int stride, int first, int context)
 {
-    for (int i = threadX(); i < Rows * (HEAD_WIDTH / 8); i += 128)
+    for (int i = threadX(); i < Rows * STEPS * 2; i += 128)
     {
-        int row = i / (HEAD_WIDTH / 8);
-        int channel = i % (HEAD_WIDTH / 8) * 8;
-        bool inside = first + row < context;
+        int row = i / (STEPS * 2);
+        int channel = i % (STEPS * 2) * 8;
+        bool inside = first + row < context && channel < HEAD_WIDTH;
         copyAsync16(&tile[row][channel], inside ? x + (i64)(first + row) * stride + channel : x, inside);
     }
 }
@@ -114,6 +217,9 @@ DEVICE float rowSum(float value)
 
 DEVICE void storePair(bfloat16* to, float first, float second) { *(u32*)to = narrowPair(first, second); }
 
+// Tiles of eight channels that a head has, of the STEPS · 2 that fragments hold.
+#define CHANNEL_TILES (HEAD_WIDTH / 8)
+
 // A warp owns 16 queries and sees 64 keys at a time. The copy of values runs under the scores, that of the next keys under the mixing.
 KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT k, const element* RESTRICT v, element* RESTRICT output,
     float* RESTRICT logSumExp, int qStride, int kStride, int vStride, int outputStride, AttentionShape shape)
@@ -137,8 +243,9 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
         loadLeft(query[step], keys, warp() * 16, step * 16);
     }
 
+    int firstKey = firstKeySeen(shape, firstQuery) / 64 * 64;
     blockBarrier();
-    copyTile(keys, kHead, kStride, 0, shape.context);
+    copyTile(keys, kHead, kStride, firstKey, shape.context);
     copyCommit();
 
     float mixed[STEPS * 2][4] = {};
@@ -146,7 +253,8 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
     float sum[2] = {0.0f, 0.0f};
     int row = firstQuery + warp() * 16 + lane() / 4; // and row + 8
     float scale = shape.scale * LOG2_E;
-    for (int first = 0; first < firstQuery + 64 && first < shape.context; first += 64)
+    float fall = fallOf(shape, head);
+    for (int first = firstKey; first < firstQuery + 64 && first < shape.context; first += 64)
     {
         copyWait<0>();
         blockBarrier();
@@ -176,6 +284,32 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
 
         copyCommit();
 
+        UNROLL
+        for (int tile = 0; tile < 8; tile++)
+        {
+            UNROLL
+            for (int i = 0; i < 4; i++)
+            {
+                scores[tile][i] *= scale;
+            }
+        }
+
+        int firstRow = firstQuery + warp() * 16;
+        if (shape.slopes || !sees(shape, firstRow, first + 63) || !sees(shape, firstRow + 15, first))
+        {
+            UNROLL
+            for (int tile = 0; tile < 8; tile++)
+            {
+                UNROLL
+                for (int i = 0; i < 4; i++)
+                {
+                    int query = row + i / 2 * 8;
+                    int key = first + tile * 8 + lane() % 4 * 2 + i % 2;
+                    scores[tile][i] = sees(shape, query, key) ? scores[tile][i] - fall * (query - key) : HIDDEN;
+                }
+            }
+        }
+
         float most[2] = {largest[0], largest[1]};
         UNROLL
         for (int tile = 0; tile < 8; tile++)
@@ -183,8 +317,6 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
             UNROLL
             for (int i = 0; i < 4; i++)
             {
-                int key = first + tile * 8 + lane() % 4 * 2 + i % 2;
-                scores[tile][i] = key > row + i / 2 * 8 ? -1e30f : scores[tile][i] * scale;
                 most[i / 2] = larger(most[i / 2], scores[tile][i]);
             }
         }
@@ -246,12 +378,12 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
             element* to = output + (rowsBefore(shape) + query) * outputStride + head * HEAD_WIDTH + lane() % 4 * 2;
             float share = 1.0f / total;
             UNROLL
-            for (int tile = 0; tile < STEPS * 2; tile++)
+            for (int tile = 0; tile < CHANNEL_TILES; tile++)
             {
                 storePair(to + tile * 8, mixed[tile][2 * half] * share, mixed[tile][2 * half + 1] * share);
             }
 
-            if (lane() % 4 == 0)
+            if (logSumExp && lane() % 4 == 0)
             {
                 logSumExp[(rowsBefore(shape) + query) * shape.heads + head] = (largest[half] + logarithmOfTwo(total)) * LN_2;
             }
@@ -274,8 +406,9 @@ struct AttentionTiles
 // statistics: log-sum-exp in base 2 and delta, of the own rows of this lane (queries), or of the passing rows (keys).
 template <bool OwnKeys>
 DEVICE void meet(AttentionTiles& tiles, float (&gradient)[STEPS * 2][4], float (&valueGradient)[STEPS * 2][4],
-    const float* logSumExp, const float* delta, int ownRow, int passingRow, float scale)
+    const float* logSumExp, const float* delta, int ownRow, int passingRow, AttentionShape shape, float fall)
 {
+    float scale = shape.scale * LOG2_E;
     UNROLL
     for (int group = 0; group < PASSING / 16; group++)
     {
@@ -303,7 +436,8 @@ DEVICE void meet(AttentionTiles& tiles, float (&gradient)[STEPS * 2][4], float (
             int statistic = OwnKeys ? passing : own;
             int query = OwnKeys ? passingRow + passing : ownRow + own * 8;
             int key = OwnKeys ? ownRow + own * 8 : passingRow + passing;
-            float probability = key > query ? 0.0f : powerOfTwo(scores[i] * scale - logSumExp[statistic]);
+            float score = scores[i] * scale - fall * (query - key);
+            float probability = sees(shape, query, key) ? powerOfTwo(score - logSumExp[statistic]) : 0.0f;
             slopes[i] = probability * (slopes[i] - delta[statistic]);
             scores[i] = probability;
         }
@@ -343,7 +477,7 @@ DEVICE void writeRows(element* to, int stride, const float (&sums)[STEPS * 2][4]
         if (row + half * 8 < context)
         {
             UNROLL
-            for (int tile = 0; tile < STEPS * 2; tile++)
+            for (int tile = 0; tile < CHANNEL_TILES; tile++)
             {
                 storePair(to + (i64)(row + half * 8) * stride + tile * 8 + lane() % 4 * 2,
                     sums[tile][2 * half] * factor, sums[tile][2 * half + 1] * factor);
@@ -379,14 +513,15 @@ KERNEL(128) attentionQueryGradient(const element* RESTRICT q, const element* RES
 
     float gradient[STEPS * 2][4] = {};
     float none[STEPS * 2][4];
-    for (int first = 0; first < firstQuery + 64 && first < shape.context; first += PASSING)
+    float fall = fallOf(shape, head);
+    for (int first = firstKeySeen(shape, firstQuery) / PASSING * PASSING; first < firstQuery + 64 && first < shape.context; first += PASSING)
     {
         copyTile(tiles.passingFirst, kHead, kStride, first, shape.context);
         copyTile(tiles.passingSecond, vHead, vStride, first, shape.context);
         copyCommit();
         copyWait<0>();
         blockBarrier();
-        meet<false>(tiles, gradient, none, rowLogSumExp, rowDelta, row, first, shape.scale * LOG2_E);
+        meet<false>(tiles, gradient, none, rowLogSumExp, rowDelta, row, first, shape, fall);
         blockBarrier();
     }
 
@@ -404,6 +539,7 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
     int firstKey = blockX() * 64;
     int keyValueHead = blockY();
     int sharing = shape.heads / shape.keyValueHeads;
+    int end = firstQueryBeyond(shape, firstKey + 63);
     copyTile(tiles.first, k + rowsBefore(shape) * kStride + keyValueHead * HEAD_WIDTH, kStride, firstKey, shape.context);
     copyTile(tiles.second, v + rowsBefore(shape) * vStride + keyValueHead * HEAD_WIDTH, vStride, firstKey, shape.context);
 
@@ -414,7 +550,8 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
     {
         const element* qHead = q + rowsBefore(shape) * qStride + head * HEAD_WIDTH;
         const element* gradientHead = outputGradient + rowsBefore(shape) * outputGradientStride + head * HEAD_WIDTH;
-        for (int first = firstKey; first < shape.context; first += PASSING)
+        float fall = fallOf(shape, head);
+        for (int first = firstKey; first < end; first += PASSING)
         {
             copyTile(tiles.passingFirst, qHead, qStride, first, shape.context);
             copyTile(tiles.passingSecond, gradientHead, outputGradientStride, first, shape.context);
@@ -429,30 +566,40 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
 
             copyWait<0>();
             blockBarrier();
-            meet<true>(tiles, gradient, valueGradient, passingLogSumExp, passingDelta, row, first, shape.scale * LOG2_E);
+            meet<true>(tiles, gradient, valueGradient, passingLogSumExp, passingDelta, row, first, shape, fall);
             blockBarrier();
         }
     }
 
-    writeRows(kGradient + rowsBefore(shape) * kGradientStride + keyValueHead * HEAD_WIDTH, kGradientStride, gradient, row, shape.context,
-        shape.scale);
-    writeRows(vGradient + rowsBefore(shape) * vGradientStride + keyValueHead * HEAD_WIDTH, vGradientStride, valueGradient, row,
-        shape.context, 1.0f);
+    if (kGradient)
+    {
+        writeRows(kGradient + rowsBefore(shape) * kGradientStride + keyValueHead * HEAD_WIDTH, kGradientStride, gradient, row,
+            shape.context, shape.scale);
+    }
+
+    if (vGradient)
+    {
+        writeRows(vGradient + rowsBefore(shape) * vGradientStride + keyValueHead * HEAD_WIDTH, vGradientStride, valueGradient, row,
+            shape.context, 1.0f);
+    }
 }
 
 #else // in float
 
-// Two neighbouring lanes own a row, half of the channels each; a tile of the other kind's rows lies in shared memory.
-#define HALF (HEAD_WIDTH / 2)
+// Two neighbouring lanes own a row, half of the channels each, the last of an odd number together with a zero; a tile of the other kind's
+// rows lies in shared memory.
+#define HALF ((HEAD_WIDTH + 1) / 2)
+#define WIDE (HALF * 2)
 #define TILE (HEAD_WIDTH <= 128 ? 32 : 4096 / HEAD_WIDTH)
 
 // Rows first … first + TILE − 1 of a head times a factor; zeros past the sequence's end.
-DEVICE void copyTile(float (&tile)[TILE][HEAD_WIDTH], const element* x, int stride, int first, int context, float factor)
+DEVICE void copyTile(float (&tile)[TILE][WIDE], const element* x, int stride, int first, int context, float factor)
 {
-    for (int i = threadX(); i < TILE * HEAD_WIDTH; i += 128)
+    for (int i = threadX(); i < TILE * WIDE; i += 128)
     {
-        int row = first + i / HEAD_WIDTH;
-        tile[i / HEAD_WIDTH][i % HEAD_WIDTH] = row < context ? load1(x + (i64)row * stride + i % HEAD_WIDTH) * factor : 0.0f;
+        int row = first + i / WIDE;
+        int channel = i % WIDE;
+        tile[i / WIDE][channel] = row < context && channel < HEAD_WIDTH ? load1(x + (i64)row * stride + channel) * factor : 0.0f;
     }
 }
 
@@ -461,7 +608,8 @@ DEVICE void loadHalf(float (&half)[HALF], const element* x, int stride, int row,
 {
     for (int i = 0; i < HALF; i++)
     {
-        half[i] = row < context ? load1(x + (i64)row * stride + threadX() % 2 * HALF + i) : 0.0f;
+        int channel = threadX() % 2 * HALF + i;
+        half[i] = row < context && channel < HEAD_WIDTH ? load1(x + (i64)row * stride + channel) : 0.0f;
     }
 }
 
@@ -471,7 +619,11 @@ DEVICE void storeHalf(element* x, const float (&half)[HALF], int stride, int row
     {
         for (int i = 0; i < HALF; i++)
         {
-            store(x + (i64)row * stride + threadX() % 2 * HALF + i, half[i] * factor);
+            int channel = threadX() % 2 * HALF + i;
+            if (channel < HEAD_WIDTH)
+            {
+                store(x + (i64)row * stride + channel, half[i] * factor);
+            }
         }
     }
 }
@@ -500,8 +652,8 @@ DEVICE void addScaled(float (&half)[HALF], const float* row, float factor)
 KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT k, const element* RESTRICT v, element* RESTRICT output,
     float* RESTRICT logSumExp, int qStride, int kStride, int vStride, int outputStride, AttentionShape shape)
 {
-    SHARED float keys[TILE][HEAD_WIDTH];
-    SHARED float values[TILE][HEAD_WIDTH];
+    SHARED float keys[TILE][WIDE];
+    SHARED float values[TILE][WIDE];
     int firstQuery = blockX() * 64;
     int row = firstQuery + threadX() / 2;
     int head = blockY();
@@ -511,7 +663,8 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
     float largest = -1e30f;
     float sum = 0;
     loadHalf(query, q + rowsBefore(shape) * qStride + head * HEAD_WIDTH, qStride, row, shape.context);
-    for (int first = 0; first < firstQuery + 64 && first < shape.context; first += TILE)
+    float fall = fallOf(shape, head);
+    for (int first = firstKeySeen(shape, firstQuery) / TILE * TILE; first < firstQuery + 64 && first < shape.context; first += TILE)
     {
         blockBarrier();
         copyTile(keys, k + rowsBefore(shape) * kStride + keyValueHead * HEAD_WIDTH, kStride, first, shape.context, shape.scale * LOG2_E);
@@ -519,8 +672,8 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
         blockBarrier();
         for (int i = 0; i < TILE; i++)
         {
-            float score = dot(query, keys[i]);
-            if (first + i <= row)
+            float score = dot(query, keys[i]) - fall * (row - first - i);
+            if (sees(shape, row, first + i))
             {
                 float most = larger(largest, score);
                 float shrink = powerOfTwo(largest - most);
@@ -536,7 +689,7 @@ KERNEL(128) attentionForward(const element* RESTRICT q, const element* RESTRICT 
     }
 
     storeHalf(output + rowsBefore(shape) * outputStride + head * HEAD_WIDTH, mixed, outputStride, row, shape.context, 1.0f / sum);
-    if (row < shape.context && threadX() % 2 == 0)
+    if (logSumExp && row < shape.context && threadX() % 2 == 0)
     {
         logSumExp[(rowsBefore(shape) + row) * shape.heads + head] = (largest + logarithmOfTwo(sum)) * LN_2;
     }
@@ -546,8 +699,8 @@ KERNEL(128) attentionQueryGradient(const element* RESTRICT q, const element* RES
     const element* RESTRICT outputGradient, const float* RESTRICT logSumExp, const float* RESTRICT delta, element* RESTRICT qGradient,
     int qStride, int kStride, int vStride, int outputGradientStride, int qGradientStride, AttentionShape shape)
 {
-    SHARED float keys[TILE][HEAD_WIDTH];
-    SHARED float values[TILE][HEAD_WIDTH];
+    SHARED float keys[TILE][WIDE];
+    SHARED float values[TILE][WIDE];
     int firstQuery = blockX() * 64;
     int row = firstQuery + threadX() / 2;
     int head = blockY();
@@ -560,7 +713,8 @@ KERNEL(128) attentionQueryGradient(const element* RESTRICT q, const element* RES
     i64 place = (rowsBefore(shape) + row) * shape.heads + head;
     float rowLogSumExp = inside ? logSumExp[place] * LOG2_E : 1e30f;
     float rowDelta = inside ? delta[place] : 0.0f;
-    for (int first = 0; first < firstQuery + 64 && first < shape.context; first += TILE)
+    float fall = fallOf(shape, head);
+    for (int first = firstKeySeen(shape, firstQuery) / TILE * TILE; first < firstQuery + 64 && first < shape.context; first += TILE)
     {
         blockBarrier();
         copyTile(keys, k + rowsBefore(shape) * kStride + keyValueHead * HEAD_WIDTH, kStride, first, shape.context, 1.0f);
@@ -568,9 +722,9 @@ KERNEL(128) attentionQueryGradient(const element* RESTRICT q, const element* RES
         blockBarrier();
         for (int i = 0; i < TILE; i++)
         {
-            float score = dot(query, keys[i]) * shape.scale * LOG2_E;
+            float score = dot(query, keys[i]) * shape.scale * LOG2_E - fall * (row - first - i);
             float valueSlope = dot(slope, values[i]);
-            float probability = first + i > row ? 0.0f : powerOfTwo(score - rowLogSumExp);
+            float probability = sees(shape, row, first + i) ? powerOfTwo(score - rowLogSumExp) : 0.0f;
             addScaled(gradient, keys[i], probability * (valueSlope - rowDelta));
         }
     }
@@ -583,14 +737,15 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
     element* RESTRICT kGradient, element* RESTRICT vGradient,
     int qStride, int kStride, int vStride, int outputGradientStride, int kGradientStride, int vGradientStride, AttentionShape shape)
 {
-    SHARED float queries[TILE][HEAD_WIDTH];
-    SHARED float slopes[TILE][HEAD_WIDTH];
+    SHARED float queries[TILE][WIDE];
+    SHARED float slopes[TILE][WIDE];
     SHARED float passingLogSumExp[TILE];
     SHARED float passingDelta[TILE];
     int firstKey = blockX() * 64;
     int row = firstKey + threadX() / 2;
     int keyValueHead = blockY();
     int sharing = shape.heads / shape.keyValueHeads;
+    int end = firstQueryBeyond(shape, firstKey + 63);
     float key[HALF], value[HALF];
     float gradient[HALF] = {};
     float valueGradient[HALF] = {};
@@ -599,7 +754,8 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
     for (int head = keyValueHead * sharing; head < (keyValueHead + 1) * sharing; head++)
     {
         const element* gradientHead = outputGradient + rowsBefore(shape) * outputGradientStride + head * HEAD_WIDTH;
-        for (int first = firstKey; first < shape.context; first += TILE)
+        float fall = fallOf(shape, head);
+        for (int first = firstKey; first < end; first += TILE)
         {
             blockBarrier();
             copyTile(queries, q + rowsBefore(shape) * qStride + head * HEAD_WIDTH, qStride, first, shape.context, 1.0f);
@@ -615,19 +771,26 @@ KERNEL(128) attentionKeyValueGradient(const element* RESTRICT q, const element* 
             blockBarrier();
             for (int i = 0; i < TILE; i++)
             {
-                float score = dot(key, queries[i]) * shape.scale * LOG2_E;
+                float score = dot(key, queries[i]) * shape.scale * LOG2_E - fall * (first + i - row);
                 float valueSlope = dot(value, slopes[i]);
-                float probability = row > first + i ? 0.0f : powerOfTwo(score - passingLogSumExp[i]);
+                float probability = sees(shape, first + i, row) ? powerOfTwo(score - passingLogSumExp[i]) : 0.0f;
                 addScaled(valueGradient, slopes[i], probability);
                 addScaled(gradient, queries[i], probability * (valueSlope - passingDelta[i]));
             }
         }
     }
 
-    storeHalf(kGradient + rowsBefore(shape) * kGradientStride + keyValueHead * HEAD_WIDTH, gradient, kGradientStride, row, shape.context,
-        shape.scale);
-    storeHalf(vGradient + rowsBefore(shape) * vGradientStride + keyValueHead * HEAD_WIDTH, valueGradient, vGradientStride, row,
-        shape.context, 1.0f);
+    if (kGradient)
+    {
+        storeHalf(kGradient + rowsBefore(shape) * kGradientStride + keyValueHead * HEAD_WIDTH, gradient, kGradientStride, row,
+            shape.context, shape.scale);
+    }
+
+    if (vGradient)
+    {
+        storeHalf(vGradient + rowsBefore(shape) * vGradientStride + keyValueHead * HEAD_WIDTH, valueGradient, vGradientStride, row,
+            shape.context, 1.0f);
+    }
 }
 
 #endif
