@@ -51,7 +51,7 @@ internal static class Arguments
     /// <summary>Text to read.</summary>
     public static Option<string[]> Data() => new("--data")
     {
-        Description = "Text files, folders, .jsonl or .parquet files, or 'documentation' or 'generated'. Default: the documentation in the .NET SDK.",
+        Description = "Text files, folders, .jsonl or .parquet files, token shards beside their tokenizer.json, or 'documentation' or 'generated'. Default: the documentation in the .NET SDK.",
         HelpName = "path",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],

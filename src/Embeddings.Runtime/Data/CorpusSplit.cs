@@ -12,8 +12,8 @@ public sealed record CorpusSplit(Corpus Training, Corpus Validation)
 
     /// <summary>
     /// Holds out whole documents: in the order of their SHA-256 until <paramref name="share"/> of the bytes is reached, passing over
-    /// any that is larger than the whole share. The choice depends on nothing but the documents' bytes; equal documents go to the same
-    /// side. Where no document is that small, the smallest is held out. Where there is but one, its end is.
+    /// any that is larger than the whole share, and leaving at least one. The choice depends on nothing but the documents' bytes; equal
+    /// documents go to the same side. Where no document is that small, the smallest is held out. Where there is but one, its end is.
     /// </summary>
     /// <param name="corpus">What to split.</param>
     /// <param name="share">Share of the bytes to hold out, in (0, 1).</param>
@@ -54,13 +54,15 @@ public sealed record CorpusSplit(Corpus Training, Corpus Validation)
         long Size(List<int> places) => places.Sum(place => (long)corpus.Documents[place].Bytes.Length);
         var held = new List<int>();
         double bytes = 0;
+        int left = distinct.Count;
         foreach (List<int> places in distinct.Values)
         {
             long size = Size(places);
-            if (size <= target && bytes < target)
+            if (size <= target && bytes < target && left > 1)
             {
                 held.AddRange(places);
                 bytes += size;
+                left--;
             }
         }
 

@@ -3,8 +3,6 @@ namespace Embeddings.Data;
 /// <summary>Reads files and folders as documents.</summary>
 internal static class DataFiles
 {
-    private static readonly byte[] s_shardMagics = [0xF8, 0x07, 0x35, 0x01]; // 20240520, the first number of llm.c's token files
-
     /// <summary>Loads a file, or every file below a folder.</summary>
     /// <exception cref="UserError">A path is missing or cannot be read.</exception>
     public static Corpus Load(string path, CorpusOptions options, CancellationToken cancellation)
@@ -37,19 +35,16 @@ internal static class DataFiles
                 documents.AddRange(ParquetText.Read(file, options.TextField, cancellation));
                 break;
             default:
-                byte[] bytes = ReadWhole(file);
-                RefuseShard(file, bytes);
-                documents.Add(new Document(file, bytes));
-                break;
-        }
-    }
+                if (TokenShardText.Is(file))
+                {
+                    documents.AddRange(TokenShardText.Read(file));
+                }
+                else
+                {
+                    documents.Add(new Document(file, ReadWhole(file)));
+                }
 
-    /// <summary>Refuses a file of token ids by its first bytes.</summary>
-    internal static void RefuseShard(string file, ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.StartsWith(s_shardMagics))
-        {
-            throw new UserError($"'{file}' holds token ids of another tokenizer; give the text it was made from.");
+                break;
         }
     }
 
@@ -63,7 +58,10 @@ internal static class DataFiles
         return File.ReadAllBytes(file);
     }
 
-    /// <summary>A file, or the files below a folder in ordinal order; those whose name begins with a dot are left out.</summary>
+    /// <summary>
+    /// A file, or the files below a folder in ordinal order; those whose name begins with a dot are left out, and the tokenizers of token
+    /// shards.
+    /// </summary>
     /// <exception cref="UserError">There is no such path, or no file below it.</exception>
     internal static IEnumerable<string> Files(string path)
     {
@@ -92,6 +90,7 @@ internal static class DataFiles
             throw new UserError($"Cannot list the folder '{path}': {error.Message.TrimEnd('.')}.", error);
         }
 
+        files = [.. files.Where(file => !TokenShardText.IsTokenizerOfShards(file, files))];
         return files.Count > 0 ? files : throw new UserError($"The folder '{path}' holds no files.");
     }
 

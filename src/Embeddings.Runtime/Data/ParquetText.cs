@@ -32,9 +32,9 @@ internal static class ParquetText
     {
         DataField[] fields = reader.Schema.GetDataFields();
         DataField? field = fields.FirstOrDefault(field => field.Path.ToString() == column);
-        if (field is null || field.MaxRepetitionLevel > 0 || (field.ClrType != typeof(string) && field.ClrType != typeof(byte[])))
+        if (field is null || field.MaxRepetitionLevel > 0 || !(IsText(field) || IsBytes(field)))
         {
-            string texts = string.Join("', '", fields.Where(other => other.ClrType == typeof(string)).Select(other => other.Path.ToString()));
+            string texts = string.Join("', '", fields.Where(IsText).Select(other => other.Path.ToString()));
             string hint = texts.Length > 0 ? $"its text columns are '{texts}'" : "it has none";
             throw new UserError($"'{file}' has no text column '{column}'; {hint}.");
         }
@@ -42,12 +42,16 @@ internal static class ParquetText
         return field;
     }
 
+    private static bool IsText(DataField field) => field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>);
+
+    private static bool IsBytes(DataField field) => field.ClrType == typeof(byte[]) || field.ClrType == typeof(ReadOnlyMemory<byte>);
+
     private static async Task<byte[]?[]> ReadGroupAsync(ParquetReader reader, int group, DataField field, CancellationToken cancellation)
     {
         using ParquetRowGroupReader rows = reader.OpenRowGroupReader(group);
         int count = checked((int)rows.RowCount);
         var values = new byte[]?[count];
-        if (field.ClrType == typeof(string))
+        if (IsText(field))
         {
             var texts = new string?[count];
             await rows.ReadAsync(field, texts.AsMemory()!, cancellationToken: cancellation).ConfigureAwait(false);

@@ -38,6 +38,20 @@ public sealed class TokenizerCommandTests : IDisposable
         Assert.Contains("no file", await CommandLine.Refuse("tokenizer", "encode", file, _place["missing"]), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("llmc")]
+    [InlineData("nanogpt")]
+    public async Task Shards_hold_the_text_for_other_trainers_and_for_this_one(string format)
+    {
+        string file = await Train(300);
+        await CommandLine.Succeed("tokenizer", "encode", file, _place.Text, "--format", format, "--out", _place["train.bin"]);
+        JsonNode seen = JsonNode.Parse(await CommandLine.Succeed("tokenizer", "inspect", file, "--data", _place["train.bin"], "--json"))!;
+        JsonNode expected = JsonNode.Parse(await CommandLine.Succeed("tokenizer", "inspect", file, "--data", _place.Text, "--json"))!;
+        Assert.Equal(expected["tokens"]!.GetValue<long>(), seen["tokens"]!.GetValue<long>());
+        Assert.Equal(expected["unigramBits"]!.GetValue<double>(), seen["unigramBits"]!.GetValue<double>());
+        Assert.Contains("give both", await CommandLine.Refuse("tokenizer", "encode", file, _place.Text, "--format", format), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Inspection_counts_what_the_text_does_for_each_row()
     {

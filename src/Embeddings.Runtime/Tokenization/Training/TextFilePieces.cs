@@ -1,5 +1,4 @@
 using System.Buffers;
-using Embeddings.Data;
 
 namespace Embeddings.Tokenization;
 
@@ -13,18 +12,11 @@ internal static class TextFilePieces
         using FileStream stream = Try(file, () => new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0));
         byte[] buffer = ArrayPool<byte>.Shared.Rent(pieceSize);
         int held = 0;
-        bool isFirst = true;
         while (true)
         {
             int read = Try(file, () => stream.ReadAtLeast(buffer.AsSpan(held), buffer.Length - held, throwOnEndOfStream: false));
             bool isLast = held + read < buffer.Length;
             held += read;
-            if (isFirst)
-            {
-                DataFiles.RefuseShard(file, buffer.AsSpan(0, held));
-                isFirst = false;
-            }
-
             if (isLast)
             {
                 yield return new TextPiece(buffer.AsMemory(0, held), buffer);

@@ -18,7 +18,7 @@ public abstract class TrainingText
 
     /// <summary>
     /// Files and folders, as <see cref="Corpora.Open"/> reads them: text files are one document each, lines of <c>.jsonl</c> and rows of
-    /// <c>.parquet</c> as well.
+    /// <c>.parquet</c> as well; token shards with the tokenizer beside them.
     /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <param name="options">How to read them.</param>
@@ -60,6 +60,7 @@ public abstract class TrainingText
             {
                 ".jsonl" => JsonLines.Read(file, options.TextField, cancellation).SelectMany(document => Cut(document.Bytes, splitter)),
                 ".parquet" => ParquetText.Read(file, options.TextField, cancellation).SelectMany(document => Cut(document.Bytes, splitter)),
+                _ when TokenShardText.Is(file) => TokenShardText.Read(file).SelectMany(document => Cut(document.Bytes, splitter)),
                 _ => TextFilePieces.Read(file, splitter, PieceSize),
             });
     }
