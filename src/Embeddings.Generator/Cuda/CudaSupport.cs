@@ -23,6 +23,7 @@ internal static class CudaSupport
             "a gradient route of the input rows");
         Refuse(model.Activations.HasInitialGradient, "an input skip");
         Refuse(model.Spec.Captures != CapturePoints.None || model.Activations.Stages.Any(stage => stage.Schedule.Captures.Any()), "captures");
+        Refuse(shape.ValueTables.Count > 0, "value embeddings");
         Refuse(shape.NgramOrder > 1 || shape.NgramRows > 0, "rows of n-grams");
         Refuse(shape.SuffixVocabulary > 0, "rows of suffixes");
         Refuse(

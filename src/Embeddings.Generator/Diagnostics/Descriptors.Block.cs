@@ -35,6 +35,12 @@ internal static partial class Descriptors
         "ResidualScale is {0}; give a number above 0, or 1 for none",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
+    public static readonly DiagnosticDescriptor ValuePatternInvalid = new(
+        "EMB0150",
+        "The pattern of value embeddings is not made of V and N",
+        "Pattern \"{0}\" must have a letter for each layer of a period, V (a table) or N (none), and give one of the {1} layers a V",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
     public static readonly DiagnosticDescriptor CapturePointsUndefined = new(
         "EMB0308",
         "The capture points are not defined",

@@ -14,7 +14,8 @@ internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, Grad
     /// <summary>Elements of linear layers and head: those that every token is multiplied with.</summary>
     public long MatMulParameters => Layout.Places
         .Where(place => place.Parameter.Name == "Embedding.Projection"
-            || (place.Parameter.Name.StartsWith("Block.", StringComparison.Ordinal) && place.Parameter.IsMatrix))
+            || (place.Parameter.Name.StartsWith("Block.", StringComparison.Ordinal) && place.Parameter.IsMatrix
+                && place.Parameter.Group == ParameterGroup.Body))
         .Sum(place => place.Parameter.Count * place.Parameter.Layers)
         + (long)Spec.Tokenizer.VocabularySize * Spec.Architecture.Width;
 }

@@ -132,6 +132,11 @@ internal static class DescriptionEmitter
             yield return "Each block reads a learned mixture of the residual stream and the embedding's output.";
         }
 
+        if (a.ValueTables.Count > 0)
+        {
+            yield return Text("Values have rows of tokens added; table by layer (-1: none): {0}.", string.Join(", ", a.ValueTables));
+        }
+
         if (a.ResidualScale != 1)
         {
             yield return Text("What a sub-layer adds is multiplied by {0}.", GraphPrinter.Number(a.ResidualScale));
@@ -202,6 +207,11 @@ internal static class DescriptionEmitter
         {
             yield return Text("BlockOptions InputSkip={0} ResidualScale={1} Initialization={2}",
                 a.InputSkip, GraphPrinter.Number(a.ResidualScale), a.Initialization);
+        }
+
+        if (a.ValueTables.Count > 0)
+        {
+            yield return Text("ValueEmbeddings Tables={0}", string.Join(",", a.ValueTables));
         }
 
         yield return Text("InputEmbedding Kind={0} SpellingPositions={1}", a.InputEmbedding, a.SpellingPositions);
@@ -278,6 +288,11 @@ internal static class DescriptionEmitter
         if (a.Windows.Count > 0)
         {
             writer.Line($"Windows = [{string.Join(", ", a.Windows)}],");
+        }
+
+        if (a.ValueTables.Count > 0)
+        {
+            writer.Line($"ValueTables = [{string.Join(", ", a.ValueTables)}],");
         }
 
         if (a.InputSkip)
@@ -383,7 +398,7 @@ internal static class DescriptionEmitter
                 ? $"new Initialization(InitializationKind.{p.Initial.Kind}, {GraphPrinter.Number(p.Initial.StandardDeviation)})"
                 : $"new Initialization(InitializationKind.{p.Initial.Kind})";
             writer.Line($"    new ParameterBlock(\"{p.Name}\", {p.Shape.Rows}, {p.Shape.Columns}, {place.Offset}L, {p.Layers}, {place.LayerStride}L, "
-                + $"ParameterGroup.{p.Group}, {initial}, {Bool(p.Frozen)}),");
+                + $"ParameterGroup.{p.Group}, {initial}, {Bool(p.Frozen)}){OnLayers(p)},");
         }
 
         writer.Line("],");
@@ -397,6 +412,11 @@ internal static class DescriptionEmitter
 
         writer.Line("],");
     }
+
+    /// <summary>The layers of the copies, where not every layer has one.</summary>
+    private static string OnLayers(Lowering.ParameterSpec parameter) => parameter.SkipsLayers
+        ? $" {{ OnLayers = [{string.Join(", ", Enumerable.Range(0, parameter.CopyOfLayer.Count).Where(layer => parameter.CopyOfLayer[layer] >= 0))}] }}"
+        : "";
 
     private static string Bool(bool value) => value ? "true" : "false";
 

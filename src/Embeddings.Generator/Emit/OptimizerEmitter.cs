@@ -79,23 +79,25 @@ internal sealed class OptimizerEmitter(SourceWriter writer, CompiledSpec model)
             AdamW(segment with { Offset = positions.Offset, Count = positions.Parameter.Count }, group);
         }
 
-        foreach (IGrouping<bool, ParameterPlace> layers in places.Where(place => place != positions).GroupBy(place => place.LayerStride > 0))
+        foreach (IGrouping<int, ParameterPlace> copies in places.Where(place => place != positions).GroupBy(place => place.Parameter.Layers))
         {
-            if (layers.Key)
+            bool repeats = copies.Key > 1;
+            string copy = repeats && copies.First().Parameter.SkipsLayers ? "table" : "layer";
+            if (repeats)
             {
-                writer.Open("for (int layer = 0; layer < Layers; layer++)");
+                writer.Open($"for (int {copy} = 0; {copy} < {(copy == "layer" ? "Layers" : Number(copies.Key))}; {copy}++)");
             }
 
-            foreach (ParameterPlace place in layers)
+            foreach (ParameterPlace place in copies)
             {
-                string offset = $"Pointer + {place.Offset}L" + (layers.Key ? $" + layer * {place.LayerStride}L" : "");
+                string offset = $"Pointer + {place.Offset}L" + (repeats ? $" + {copy} * {place.LayerStride}L" : "");
                 writer.Line($"// {place.Parameter.Name} {place.Parameter.Shape}");
                 writer.Line($"Muon.Update(Pool, {place.Parameter.Shape.Rows}, {place.Parameter.Shape.Columns}, Parameters.{offset}, Gradients.{offset}, state.FirstMoment.{offset},");
                 writer.Line($"    learningRate: {Number(muon.LearningRate)} * rateFactor{Warmup(group)}, momentum: {Number(muon.Momentum)}, "
                     + $"weightDecay: {Number(muon.WeightDecay)}, iterations: {muon.Iterations}, gradientFactor);");
             }
 
-            if (layers.Key)
+            if (repeats)
             {
                 writer.Close();
                 writer.Gap();

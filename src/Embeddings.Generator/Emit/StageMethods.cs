@@ -125,12 +125,9 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         writer.Line($"Pool.RunRows(new {kernel.Name} {{ {Fields(kernel)} }}, {rows}, {rowsPerTile});");
         foreach (Node sum in step.ColumnSums)
         {
-            foreach (string target in Targets(sum))
-            {
-                string add = sum.Shape.Columns > 1 && SinksOf(sum).Any(sink => sink.Shape.Columns == 1) ? "AddTotal" : "Add";
-                writer.Line($"PartialSums.{add}(Pool, WorkerPool.Tiles({rows}, {rowsPerTile}), {sum.Shape.Columns}, "
-                    + $"{Names.Camel(plan.Partials[sum].Name)}, {target});");
-            }
+            string add = sum.Shape.Columns > 1 && SinksOf(sum).Any(sink => sink.Shape.Columns == 1) ? "AddTotal" : "Add";
+            ForEachTarget(sum, target => $"PartialSums.{add}(Pool, WorkerPool.Tiles({rows}, {rowsPerTile}), {sum.Shape.Columns}, "
+                + $"{Names.Camel(plan.Partials[sum].Name)}, {target});");
         }
     }
 
@@ -361,8 +358,18 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             return $"{arena}.Pointer + HeadOffset";
         }
 
+        if (place.Parameter.SkipsLayers)
+        {
+            return arena == "Parameters"
+                ? $"{ParameterOfSomeLayers(place)}(layer)"
+                : $"{arena}.Pointer + {place.Offset}L + {StepEmitter.ValueTables}[layer] * {place.LayerStride}L";
+        }
+
         return $"{arena}.Pointer + {place.Offset}L" + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
     }
+
+    /// <summary>The method that finds the copy of a layer, of a parameter that not every layer has.</summary>
+    public static string ParameterOfSomeLayers(ParameterPlace place) => place.Parameter.IsMatrix ? "ValueTable" : "ValueScale";
 
     /// <summary>Gradient addresses that a value is added to.</summary>
     private IEnumerable<string> Targets(Node node) =>
@@ -371,9 +378,21 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     /// <summary>Prints a call once for each parameter that has this gradient: equal gradients are one node.</summary>
     private void ForEachTarget(Node node, Func<string, string> call)
     {
-        foreach (string target in Targets(node))
+        foreach (Node sink in SinksOf(node))
         {
-            writer.Line(call(target));
+            string parameter = ((ParameterPayload)sink.Payload!).Parameter;
+            bool skips = model.Layout[parameter].Parameter.SkipsLayers;
+            if (skips)
+            {
+                writer.Open($"if ({StepEmitter.ValueTables}[layer] >= 0)");
+            }
+
+            writer.Line(call(Address("Gradients", parameter)));
+            if (skips)
+            {
+                writer.Close();
+                writer.Gap();
+            }
         }
     }
 

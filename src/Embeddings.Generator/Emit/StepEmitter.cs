@@ -12,6 +12,9 @@ internal static class StepEmitter
     /// <summary>Name of the table of attention windows by layer.</summary>
     public const string WindowTable = "AttentionWindows";
 
+    /// <summary>Name of the table of value tables by layer.</summary>
+    public const string ValueTables = "ValueTables";
+
     /// <summary>The step, and the kernels it uses.</summary>
     public static (string Step, string Kernels) Emit(CompiledSpec model)
     {
@@ -73,7 +76,7 @@ internal static class StepEmitter
         writer.Line("// Parameters, in elements from the start of the flat arena (gradients and AdamW moments lie the same way):");
         foreach (ParameterPlace place in model.Layout.Places)
         {
-            string layers = place.LayerStride > 0 ? $", {place.Parameter.Layers} layers {Number(place.LayerStride)} apart" : "";
+            string layers = place.LayerStride > 0 ? $", {place.Parameter.Layers} {(place.Parameter.SkipsLayers ? "tables" : "layers")} {Number(place.LayerStride)} apart" : "";
             writer.Line($"//   {Number(place.Offset),12}  {place.Parameter.Name} {place.Parameter.Shape}{layers}{(place.Parameter.Frozen ? ", frozen" : "")}");
         }
 
@@ -120,6 +123,13 @@ internal static class StepEmitter
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {model.Spec.Tokenizer.VocabularySize};");
         Windows(writer, shape);
+        if (shape.ValueTables.Contains(-1))
+        {
+            writer.Gap();
+            writer.Line("/// <summary>The table of value rows of each layer; -1 is none.</summary>");
+            writer.Line($"private static ReadOnlySpan<int> {ValueTables} => [{string.Join(", ", shape.ValueTables)}];");
+        }
+
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");
@@ -169,6 +179,19 @@ internal static class StepEmitter
             writer.Gap();
             writer.Line($"/// <summary>Where the head's matrix lies: in the input table for {shape.UntiesAfter} steps, then in a place of its own.</summary>");
             writer.Line($"private long HeadOffset => Step < {shape.UntiesAfter} ? {model.Layout["Embedding.Table"].Offset}L : {model.Layout["Head.Weight"].Offset}L;");
+        }
+
+        foreach (ParameterPlace place in model.Layout.Places.Where(place => place.Parameter.SkipsLayers))
+        {
+            string name = StageMethods.ParameterOfSomeLayers(place);
+            string copy = $"Parameters.Pointer + {place.Offset}L";
+            writer.Gap();
+            writer.Line(place.Parameter.IsMatrix
+                ? "/// <summary>The value rows of a layer; a layer without reads those of the first table, times 0.</summary>"
+                : "/// <summary>The factor of a layer's value rows; 0 where the layer has none.</summary>");
+            writer.Line(place.Parameter.IsMatrix
+                ? $"private T* {name}(int layer) => {copy} + Math.Max({ValueTables}[layer], 0) * {place.LayerStride}L;"
+                : $"private T* {name}(int layer) => {ValueTables}[layer] < 0 ? Zero : {copy} + {ValueTables}[layer] * {place.LayerStride}L;");
         }
 
         writer.Gap();

@@ -179,12 +179,31 @@ internal sealed class Lower
             k = graph.Rotary(k, new RotaryPayload(_shape.KeyValueHeads, width, false), "Attention.RotatedKey");
         }
 
+        v = _shape.ValueTables.Count > 0 ? WithValueRows(graph, v) : v;
         q = Stop(graph, q, Routes.StopQueries);
         k = Stop(graph, k, Routes.StopKeys);
         v = Stop(graph, v, Routes.StopValues);
         var payload = new AttentionPayload(_shape.Heads, _shape.KeyValueHeads, width, 1 / Math.Sqrt(width), Windows, _shape.Positions == PositionKind.Alibi);
         Node mixed = graph.Attention(q, k, v, payload, "Attention.Mixed").Output;
         return Linear(graph, mixed, _shape.Width, "Attention.Output", ResidualWeights(queries, _shape.Width));
+    }
+
+    /// <summary>v + λ·e, with e the token's row in the table of the layer.</summary>
+    private Node WithValueRows(GraphBuilder graph, Node v)
+    {
+        Node table = UseValues(graph, "Table", Shape.Matrix(InputVocabulary, v.Shape.Columns), ParameterGroup.InputEmbedding, InitialValue.Zeros);
+        Node scale = UseValues(graph, "Scale", Shape.Vector(1), ParameterGroup.Body, InitialValue.Ones);
+        return graph.Add(v, graph.Multiply(graph.Gather(table, "Attention.ValueRows"), scale), "Attention.ValueWithRows");
+    }
+
+    /// <summary>A parameter of the layers that have value rows.</summary>
+    private Node UseValues(GraphBuilder graph, string name, Shape shape, ParameterGroup group, InitialValue initial)
+    {
+        int copies = _shape.ValueTables.Count(table => table >= 0);
+        return _parameters.Use(graph, new ParameterSpec("Block.ValueEmbedding." + name, shape, copies, group, initial, false)
+        {
+            CopyOfLayer = copies < _shape.Layers ? _shape.ValueTables : default,
+        });
     }
 
     /// <summary>Positions that a query sees in each layer: as declared, or without forward mixing itself.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Embeddings.Generator.Graph;
+using Embeddings.Generator.Model;
 
 namespace Embeddings.Generator.Lowering;
 
@@ -31,6 +32,12 @@ internal sealed record ParameterSpec(
 
     /// <summary>Of an output matrix: steps for which the input table stands in its place; 0 is none.</summary>
     public int SharesUntil { get; init; }
+
+    /// <summary>Of a parameter of the block that not every layer has: the copy of each layer, −1 for none. Empty: every layer has one.</summary>
+    public EquatableArray<int> CopyOfLayer { get; init; }
+
+    /// <summary>Whether some layer has no copy.</summary>
+    public bool SkipsLayers => CopyOfLayer.Count > 0;
 
     public long Count => (long)Shape.Rows * Shape.Columns;
 

@@ -53,6 +53,9 @@ internal sealed record ArchitectureSpec(
     /// <summary>Whether blocks read the embedding's output beside the residual stream.</summary>
     public bool InputSkip { get; init; }
 
+    /// <summary>The table of value rows of each layer, −1 for none; empty where no layer has one.</summary>
+    public EquatableArray<int> ValueTables { get; init; }
+
     /// <summary>Factor of what each sub-layer adds to the residual stream.</summary>
     public double ResidualScale { get; init; } = 1;
 

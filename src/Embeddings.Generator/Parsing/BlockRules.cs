@@ -15,6 +15,11 @@ internal static class BlockRules
             reporter.Report(Descriptors.ResidualScaleNotPositive, settings.ResidualScale, settings.ResidualScale.Value);
         }
 
+        if (settings.HasValueTables && !settings.ValuePatternHolds(architecture.Layers.Value))
+        {
+            reporter.Report(Descriptors.ValuePatternInvalid, [settings.ValueTables, architecture.Layers], settings.ValueTables.Value, architecture.Layers.Value);
+        }
+
         if (settings.HasWindow)
         {
             CheckWindow(settings, architecture, routes, reporter);

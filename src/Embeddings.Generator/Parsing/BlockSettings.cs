@@ -11,10 +11,13 @@ internal sealed record BlockSettings(
     Setting<double> FeedForwardRatio,
     Setting<bool> InputSkip,
     Setting<double> ResidualScale,
-    Setting<InitializationScheme> Initialization)
+    Setting<InitializationScheme> Initialization,
+    Setting<string> ValueTables)
 {
     private const char Local = 'L';
     private const char Global = 'G';
+    private const char Table = 'V';
+    private const char NoTable = 'N';
 
     public static BlockSettings Read(InheritanceChain chain)
     {
@@ -27,8 +30,13 @@ internal sealed record BlockSettings(
             Setting<double>.Resolve(transformer, nameof(defaults.FeedForwardRatio), defaults.FeedForwardRatio),
             Setting<bool>.Resolve(transformer, nameof(defaults.InputSkip), defaults.InputSkip),
             Setting<double>.Resolve(transformer, nameof(defaults.ResidualScale), defaults.ResidualScale),
-            Setting<InitializationScheme>.Resolve(transformer, nameof(defaults.Initialization), defaults.Initialization));
+            Setting<InitializationScheme>.Resolve(transformer, nameof(defaults.Initialization), defaults.Initialization),
+            Said(chain.Applications(typeof(ValueEmbeddingsAttribute)).FirstOrDefault(), nameof(ValueEmbeddingsAttribute.Pattern)));
     }
+
+    /// <summary>A text that an attribute must say: where it is null, it is said to be empty.</summary>
+    private static Setting<string> Said(Application? application, string name) =>
+        new(name, application is not null && application.TryGet(name, out string value) ? value : "", application);
 
     /// <summary>Whether any layer has a window.</summary>
     public bool HasWindow => Window.Origin is not null;
@@ -36,6 +44,21 @@ internal sealed record BlockSettings(
     /// <summary>Whether the pattern is made of its two letters, the window among them.</summary>
     public bool PatternHolds =>
         WindowPattern.Value is { } pattern && pattern.Contains(Local) && pattern.All(letter => letter is Local or Global);
+
+    /// <summary>Whether any layer has a table of value rows.</summary>
+    public bool HasValueTables => ValueTables.Origin is not null;
+
+    /// <summary>Whether the pattern of tables is made of its two letters and gives a table to at least one of so many layers.</summary>
+    public bool ValuePatternHolds(int layers) =>
+        ValueTables.Value.All(letter => letter is Table or NoTable) && ValueTables.Value.Take(layers).Contains(Table);
+
+    /// <summary>For each layer the number of its table, or −1.</summary>
+    private EquatableArray<int> TablesByLayer(int layers)
+    {
+        int tables = 0;
+        return new EquatableArray<int>(Enumerable.Range(0, layers)
+            .Select(layer => ValueTables.Value[layer % ValueTables.Value.Length] == Table ? tables++ : -1).ToArray());
+    }
 
     /// <summary>The spec with these options, once the rules hold.</summary>
     public ArchitectureSpec AddTo(ArchitectureSpec spec) => spec with
@@ -48,5 +71,6 @@ internal sealed record BlockSettings(
         InputSkip = InputSkip.Value,
         ResidualScale = ResidualScale.Value,
         Initialization = Initialization.Value,
+        ValueTables = HasValueTables ? TablesByLayer(spec.Layers) : default,
     };
 }

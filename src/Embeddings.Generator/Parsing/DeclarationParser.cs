@@ -19,7 +19,7 @@ internal static class DeclarationParser
     [
         typeof(InputEmbeddingAttribute), typeof(OutputHeadAttribute), typeof(TrainingAttribute), typeof(LearningRateScheduleAttribute),
         typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(CaptureAttribute), typeof(SlidingWindowAttribute),
-        typeof(HashedNgramsAttribute), typeof(SuffixRowsAttribute), typeof(MuonAttribute),
+        typeof(HashedNgramsAttribute), typeof(SuffixRowsAttribute), typeof(MuonAttribute), typeof(ValueEmbeddingsAttribute),
         typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
     ];
 

@@ -46,22 +46,19 @@ internal static class LayoutParameters
 
     private static long Place(IEnumerable<ParameterSpec> parameters, long offset, List<ParameterPlace> places)
     {
-        ParameterSpec[] single = [.. parameters.Where(parameter => parameter.Layers == 1)];
-        ParameterSpec[] repeated = [.. parameters.Except(single)];
-        foreach (ParameterSpec parameter in single)
+        foreach (IGrouping<int, ParameterSpec> copied in parameters.GroupBy(parameter => parameter.Layers).OrderBy(group => group.Key))
         {
-            places.Add(new ParameterPlace(parameter, offset, 0));
-            offset += parameter.Count;
+            long stride = copied.Sum(parameter => parameter.Count);
+            long inner = offset;
+            foreach (ParameterSpec parameter in copied)
+            {
+                places.Add(new ParameterPlace(parameter, inner, copied.Key == 1 ? 0 : stride));
+                inner += parameter.Count;
+            }
+
+            offset += stride * copied.Key;
         }
 
-        long stride = repeated.Sum(parameter => parameter.Count);
-        long inner = offset;
-        foreach (ParameterSpec parameter in repeated)
-        {
-            places.Add(new ParameterPlace(parameter, inner, stride));
-            inner += parameter.Count;
-        }
-
-        return offset + stride * (repeated.Length == 0 ? 0 : repeated[0].Layers);
+        return offset;
     }
 }

@@ -74,6 +74,9 @@ public sealed record ArchitectureDescription
     /// <summary>Positions that a query sees in each layer, itself included, 0 for all; empty where no layer has a window.</summary>
     public ImmutableArray<int> Windows { get; init; } = [];
 
+    /// <summary>The table of value rows of each layer, −1 for none; empty where no layer has one.</summary>
+    public ImmutableArray<int> ValueTables { get; init; } = [];
+
     /// <summary>Whether blocks read the embedding's output beside the residual stream.</summary>
     public bool InputSkip { get; init; }
 

@@ -18,6 +18,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     private readonly NgramIds _ngrams;
     private readonly SuffixIds? _suffixes;
     private Arena<T>? _lossWeights;
+    private Arena<T>? _zero;
 
     /// <summary>Takes the memory of an instance.</summary>
     protected CompiledModel(ModelDescription description, ModelOptions options)
@@ -45,6 +46,9 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
 
     /// <summary>Factor of each position's loss in the gradient, [B·T]; null where all are 1.</summary>
     protected T* LossWeights { get; private set; }
+
+    /// <summary>The number 0, in place of a factor that a layer does not have.</summary>
+    protected T* Zero => (_zero ??= new Arena<T>(1)).Pointer;
 
     /// <summary>The threads it works on.</summary>
     protected WorkerPool Pool { get; }
@@ -240,6 +244,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         Gradients.Dispose();
         Activations.Dispose();
         _lossWeights?.Dispose();
+        _zero?.Dispose();
         _spelling?.Dispose();
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Embeddings.Models;
 
 /// <summary>
@@ -29,10 +31,16 @@ public sealed record ParameterBlock(
     /// <summary>Whether the parameter has two dimensions; only those decay.</summary>
     public bool IsMatrix => Rows > 1;
 
+    /// <summary>The layer of each copy, where not every layer has one; empty where copies are layers.</summary>
+    public ImmutableArray<int> OnLayers { get; init; } = [];
+
     /// <summary>The name of one copy, as in checkpoints: <c>Block.Attention…</c> of layer 3 is <c>Blocks.3.Attention…</c>.</summary>
-    public string LayerName(int layer) =>
-        Name.StartsWith("Block.", StringComparison.Ordinal) ? $"Blocks.{layer}.{Name["Block.".Length..]}" : Name;
+    /// <param name="copy">The layer, or its number among the layers that have a copy.</param>
+    public string LayerName(int copy) => Name.StartsWith("Block.", StringComparison.Ordinal)
+        ? $"Blocks.{(OnLayers.IsEmpty ? copy : OnLayers[copy])}.{Name["Block.".Length..]}"
+        : Name;
 
     /// <summary>Offset of one copy.</summary>
-    public long LayerOffset(int layer) => Offset + layer * LayerStride;
+    /// <param name="copy">The layer, or its number among the layers that have a copy.</param>
+    public long LayerOffset(int copy) => Offset + copy * LayerStride;
 }

@@ -47,6 +47,8 @@ internal static class RandomDeclaration
         new("SlidingWindow:Positions", c => c.Maybe(() => c.Integer(1, c.Get("Context", 1))), [.. s_notASize]),
         new("SlidingWindow.Pattern", c => c.Says("Positions:SlidingWindow") ? c.Maybe(() => c.One("L", "LG", "GLL")) : null, ["", "X", "G", "L G"]),
 
+        new("ValueEmbeddings:Pattern", c => c.Maybe(() => c.One("V", "VN", "VVN")), ["", "N", "v", "VX", "V N"]),
+
         new("ByteLevelBpe.VocabularySize", c => c.Maybe(() => c.Integer(256, 300)), [0, 255, 262145, int.MaxValue, int.MinValue]),
         new("ByteLevelBpe.PreTokenization", c => c.Says("VocabularySize") ? c.Maybe(() => c.Enum<PreTokenization>()) : null, [(PreTokenization)99]),
 

@@ -28,6 +28,15 @@ public sealed class BlockDiagnosticsTests
     public void The_feed_forward_ratio_must_be_in_range(string argument) =>
         Expect.Diagnostic("EMB0113", "FeedForwardRatio is", $"[Transformer({argument})] partial class Model;");
 
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("\"NN\"")]
+    [InlineData("\"NNV\"")]
+    [InlineData("\"VX\"")]
+    [InlineData("null")]
+    public void A_pattern_of_value_embeddings_gives_some_layer_a_table(string pattern) =>
+        Expect.Diagnostic("EMB0150", "give one of the 2 layers a V", $"[Transformer(Layers = 2), ValueEmbeddings(«{pattern}»)] partial class Model;");
+
     [Fact]
     public void The_feed_forward_width_must_be_said_once() =>
         Expect.Diagnostic(
@@ -57,6 +66,7 @@ public sealed class BlockDiagnosticsTests
         """
         [Transformer(Positions = PositionKind.Alibi, FeedForwardRatio = 2.5, InputSkip = true, ResidualScale = 0.5,
             Initialization = InitializationScheme.ZeroOutput)]
+        [ValueEmbeddings("VN")]
         [SlidingWindow(8, Pattern = "LLG")]
         [Capture(CapturePoints.States | CapturePoints.Logits | CapturePoints.EmbeddingGradient)]
         partial class Model;

@@ -35,6 +35,7 @@ public sealed class CombinedOptionsTests
             "", "InputEmbedding(EmbeddingKind.Composed)", "InputEmbedding(EmbeddingKind.LowRank, Rank = 3)",
             "InputEmbedding(EmbeddingKind.TableAndComposed)", "InputEmbedding(EmbeddingKind.Table, VocabularySize = 401)",
         ],
+        ["", "ValueEmbeddings(\"V\")", "ValueEmbeddings(\"VN\")"],
         ["", "HashedNgrams(101)", "HashedNgrams(103, Order = 3)"],
         ["", "Muon(ParameterGroup.Body)", "Muon(ParameterGroup.All)"],
         ["", "AdamW(ParameterGroup.InputEmbedding, WarmupSteps = 5, RateRule = RateRule.ByVocabulary)"],

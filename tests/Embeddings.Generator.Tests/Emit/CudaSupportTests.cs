@@ -12,7 +12,7 @@ public sealed class CudaSupportTests
     private static readonly string[] s_known =
     [
         .. Of("ArchitectureSpec", "Layers Width Heads KeyValueHeads Context FeedForwardWidth Norm Positions FeedForward Biases QueryKeyNorm "
-            + "LogitSoftCap EmbeddingNorm InputEmbedding SpellingPositions Head HeadWidth Windows InputSkip ResidualScale Initialization Rank "
+            + "LogitSoftCap EmbeddingNorm InputEmbedding SpellingPositions Head HeadWidth Windows ValueTables InputSkip ResidualScale Initialization Rank "
             + "InputVocabulary NgramRows NgramOrder SuffixVocabulary UntiesAfter IsComposed"),
         .. Of("TrainingSpec", "BatchSize AccumulationSteps ClipNorm Schedule WarmupFraction DecayFraction FinalFraction Groups"),
         .. Of("GroupSpec", "Group LearningRate Beta1 Beta2 Epsilon WeightDecay WarmupSteps Muon"),

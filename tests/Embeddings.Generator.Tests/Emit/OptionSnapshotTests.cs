@@ -13,6 +13,7 @@ public sealed class OptionSnapshotTests
         ["alibi"] = "Transformer(Positions = PositionKind.Alibi)",
         ["window"] = "SlidingWindow(4, Pattern = \"LG\")",
         ["skip"] = "Transformer(InputSkip = true)",
+        ["values"] = "ValueEmbeddings(\"NV\")",
         ["scale"] = "Transformer(ResidualScale = 0.5)",
         ["capture"] = "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)",
         ["lowrank"] = "InputEmbedding(EmbeddingKind.LowRank, Rank = 4)",

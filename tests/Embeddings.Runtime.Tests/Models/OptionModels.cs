@@ -23,6 +23,22 @@ public sealed partial class WithInputSkip;
 [Transformer(ResidualScale = 0.5, FeedForwardRatio = 1.3, Initialization = InitializationScheme.Glorot)]
 public sealed partial class WithBlockOptions;
 
+/// <summary>Value rows in every layer, of grouped heads.</summary>
+[VariantOf<WithGroupedHeads>]
+[ValueEmbeddings("V")]
+public sealed partial class WithValueRows;
+
+/// <summary>Value rows in the first and third of four layers.</summary>
+[VariantOf<WithRotary>]
+[Transformer(Layers = 4)]
+[ValueEmbeddings("VN")]
+public sealed partial class WithSomeValueRows;
+
+/// <summary>The same without.</summary>
+[VariantOf<WithRotary>]
+[Transformer(Layers = 4)]
+public sealed partial class WithoutValueRows;
+
 /// <summary>As many key-value heads as heads, said.</summary>
 [VariantOf<Plain>]
 [Transformer(KeyValueHeads = 2)]
@@ -80,6 +96,7 @@ public sealed partial class WindowFull;
 [Transformer(Layers = 3, Context = 8, Positions = PositionKind.Alibi, Norm = NormKind.RmsNorm, FeedForward = FeedForwardKind.SwiGlu, Biases = false,
     QueryKeyNorm = true, KeyValueHeads = 1, LogitSoftCap = 5, EmbeddingNorm = true, InputSkip = true, ResidualScale = 0.7)]
 [SlidingWindow(4, Pattern = "LG")]
+[ValueEmbeddings("NV")]
 [InputEmbedding(EmbeddingKind.TableAndComposed, SpellingPositions = 2)]
 [HashedNgrams(61, Order = 3)]
 [SuffixRows(300)]

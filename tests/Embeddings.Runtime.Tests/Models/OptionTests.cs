@@ -41,7 +41,7 @@ public sealed class OptionTests
         double[] nearby = Pass(CombinedNearbyWhole.Variant).Gradients;
         foreach (ParameterBlock block in CombinedFull.Variant.Description.Parameters)
         {
-            bool isRow = block.Group == ParameterGroup.InputEmbedding;
+            bool isRow = block.Group == ParameterGroup.InputEmbedding && block.OnLayers.IsEmpty;
             for (int layer = 0; layer < block.Layers; layer++)
             {
                 Range range = (int)block.LayerOffset(layer)..(int)(block.LayerOffset(layer) + block.Count);
@@ -92,7 +92,80 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public void Value_rows_start_at_nothing_and_stand_in_the_chosen_layers()
+    {
+        Assert.Equal(Losses(WithoutValueRows.Variant, _ => { }), Losses(WithSomeValueRows.Variant, _ => { }));
+        ModelDescription description = WithSomeValueRows.Variant.Description;
+        ParameterBlock table = description.Parameters.Single(block => block.Name == "Block.ValueEmbedding.Table");
+        Assert.Equal((256, 32, 2), (table.Rows, table.Columns, table.Layers));
+        Assert.Equal(
+            ["Blocks.0.ValueEmbedding.Table", "Blocks.2.ValueEmbedding.Table"], Enumerable.Range(0, 2).Select(table.LayerName));
+        ModelDescription without = WithoutValueRows.Variant.Description;
+        Assert.Equal(without.ParameterCount + 2 * (256 * 32 + 1), description.ParameterCount);
+        Assert.Equal(without.GroupCount(ParameterGroup.InputEmbedding) + 2 * 256 * 32, description.GroupCount(ParameterGroup.InputEmbedding));
+        Assert.Equal(without.OperationsPerToken, description.OperationsPerToken);
+    }
+
+    /// <summary>The same row for every token of a chosen layer, times its factor, is what a bias of the values adds there.</summary>
+    [Fact]
+    public void Value_rows_are_added_to_the_values_of_their_layer()
+    {
+        double[] added = Losses(WithSomeValueRows.Variant, model =>
+        {
+            ParameterBlock table = Block(model, "Block.ValueEmbedding.Table");
+            Span<double> rows = model.Parameters.Slice(table.LayerOffset(1), (int)table.Count);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                rows[i] = 0.1 * (i % 32);
+            }
+
+            model.Parameters.Slice(Block(model, "Block.ValueEmbedding.Scale").LayerOffset(1), 1)[0] = -2;
+        });
+        double[] biased = Losses(WithoutValueRows.Variant, model =>
+        {
+            Span<double> values = model.Parameters.Slice(Block(model, "Block.Attention.QueryKeyValue.Bias").LayerOffset(2) + 64, 32);
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] -= 0.2 * i;
+            }
+        });
+        ShouldBeClose(biased, added);
+        Assert.NotEqual(biased[0], Losses(WithoutValueRows.Variant, _ => { })[0]);
+    }
+
+    /// <summary>Rows of tokens that the pass does not hold have exactly no gradient; a route of the input rows leaves value rows their whole one.</summary>
+    [Fact]
+    public void Value_rows_of_other_tokens_have_no_gradient()
+    {
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = Create(WithSomeValueRows.Variant, pool);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, 256, 3);
+        model.Backpropagate(tokens, targets, 1);
+        ParameterBlock table = Block(model, "Block.ValueEmbedding.Table");
+        for (int copy = 0; copy < 2; copy++)
+        {
+            Assert.Equal(tokens.Distinct().Order(), Enumerable.Range(0, 256).Where(row =>
+                model.Gradients.Slice(table.LayerOffset(copy) + row * 32, 32).ContainsAnyExcept(0.0)));
+        }
+    }
+
+    [Fact]
     public void The_feed_forward_ratio_is_rounded_up() => Assert.Equal(42, WithBlockOptions.Variant.Description.Architecture.FeedForwardWidth);
+
+    private static ParameterBlock Block(CompiledModel<double> model, string name) =>
+        model.Description.Parameters.Single(block => block.Name == name);
+
+    /// <summary>Losses of one pass from the initial values, changed.</summary>
+    private static double[] Losses(Variant variant, Action<CompiledModel<double>> change)
+    {
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = variant.CreateDouble(ModelFixture.Options(variant.Description, pool));
+        Initializer.Initialize(model, 1);
+        change(model);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, 256, 3);
+        model.Evaluate(tokens, targets);
+        return model.Losses.Slice(0, model.Tokens).ToArray();
+    }
 
     private static double[] TableGradient(string name)
     {
