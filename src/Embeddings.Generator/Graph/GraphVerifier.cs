@@ -30,6 +30,10 @@ internal static class GraphVerifier
             case Op.Add or Op.Subtract or Op.Multiply:
                 return inputs.Length != 2 ? "takes two inputs"
                     : inputs.Any(shape => shape.Columns != 1 && shape.Columns != node.Shape.Columns) ? "broadcasts wrongly" : null;
+            case Op.Negate or Op.Exp or Op.Log or Op.Tanh or Op.Sigmoid or Op.ReciprocalSqrt or Op.PositivePart or Op.Step or Op.StopGradient:
+                return inputs.Length != 1 || inputs[0] != node.Shape ? "must keep the shape of its input" : null;
+            case Op.MatMul:
+                return ProductProblem((MatMulPayload)node.Payload!, inputs, node.Shape);
             case Op.Slice:
                 return ((SlicePayload)node.Payload!).Start + node.Shape.Columns > inputs[0].Columns ? "reaches past its input" : null;
             case Op.Concat:
@@ -40,8 +44,6 @@ internal static class GraphVerifier
                 return node.Shape.Columns != 1 || node.Shape.Rows != inputs[0].Rows ? "must give one number per row" : null;
             case Op.ColumnSum:
                 return node.Shape != Shape.Vector(inputs[0].Columns) ? "must give one number per column" : null;
-            case Op.StopGradient:
-                return inputs.Length != 1 || inputs[0] != node.Shape ? "must keep the shape of its input" : null;
             case Op.Pick:
                 return !node.Inputs[0].Op.HasParts() ? "picks from a node with one result" : null;
             case Op.Normalize:
@@ -49,6 +51,27 @@ internal static class GraphVerifier
             default:
                 return node.Op.IsLeaf() && inputs.Length != 0 ? "is a leaf with inputs" : null;
         }
+    }
+
+    /// <summary>[M, K]·[K, N] → [M, N], where an axis of rows may be R.</summary>
+    private static string? ProductProblem(MatMulPayload payload, Shape[] inputs, Shape result)
+    {
+        if (inputs.Length != 2)
+        {
+            return "takes two inputs";
+        }
+
+        ((bool, int) outer, (bool, int) inner) = Axes(inputs[0], payload.TransposeA);
+        ((bool, int) otherInner, (bool, int) otherOuter) = Axes(inputs[1], payload.TransposeB);
+        return inner != otherInner ? "multiplies sides that do not fit"
+            : Axes(result, false) != (outer, otherOuter) ? "has another shape than its product" : null;
+    }
+
+    private static ((bool IsActivation, int Count) Rows, (bool IsActivation, int Count) Columns) Axes(Shape shape, bool transposed)
+    {
+        (bool, int) rows = (shape.IsActivation, shape.Rows);
+        (bool, int) columns = (false, shape.Columns);
+        return transposed ? (columns, rows) : (rows, columns);
     }
 
     private static void Require(Node node, bool holds, string problem)
