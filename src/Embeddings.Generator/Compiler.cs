@@ -34,35 +34,15 @@ internal static class Compiler
             LoweredModel lowered = lower(spec);
             Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable([stage.Output]) }));
 
-            Enter(nameof(Differentiate));
-            GradientPlan gradients = GradientPlan.Of(spec.Routes);
-            DifferentiatedStage[] stages = [.. lowered.Stages.Select(stage => Differentiate.Run(stage, lowered.Parameters, gradients))];
-            IReadOnlyList<DifferentiatedStage>[] routes =
-                [.. lowered.Stages.Select(stage => Differentiate.RunRoutes(stage, lowered.Parameters, gradients))];
-            Verify(stages.Concat(routes.SelectMany(walks => walks))
-                .Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
-
-            Enter(nameof(Fuse));
-            StageSchedule[] schedules = [.. stages.Zip(routes, (stage, walks) => Fuse.Run(stage, walks, limits))];
-
             Enter(nameof(LayoutParameters));
             ParameterLayout layout = LayoutParameters.Run(lowered.Parameters);
-
-            Enter(nameof(PlanBuffers));
-            StagePlan[] plans = [.. schedules.Select(schedule => PlanBuffers.Run(schedule, spec.Architecture.Context))];
-            foreach (StagePlan plan in plans)
-            {
-                PlanVerifier.Verify(plan);
-            }
+            GradientPlan gradients = GradientPlan.Of(spec.Routes);
+            CompiledSpec model = Plan(recomputes: true);
+            CompiledSpec deviceModel = Plan(recomputes: false);
 
             Enter("Emit");
-            var model = new CompiledSpec(
-                spec, layout, gradients,
-                new ActivationPlan(
-                    plans, spec.Architecture.Layers, spec.Architecture.Width,
-                    [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));
             (string step, string kernels) = StepEmitter.Emit(model);
-            CudaStep cuda = CudaStep.Of(model);
+            CudaStep cuda = CudaStep.Of(deviceModel);
             var implementation = new List<GeneratedFile>
             {
                 new(GeneratedNames.Hint(spec.Type, ".Step.g.cs"), step),
@@ -78,6 +58,34 @@ internal static class Compiler
                 new EquatableArray<GeneratedFile>(implementation),
                 null,
                 null);
+
+            // The passes from the lowered model to where every tensor lies, with or without computing again what is cheap.
+            CompiledSpec Plan(bool recomputes)
+            {
+                Enter(nameof(Differentiate));
+                DifferentiatedStage[] stages =
+                    [.. lowered.Stages.Select(stage => Differentiate.Run(stage, lowered.Parameters, gradients, recomputes))];
+                IReadOnlyList<DifferentiatedStage>[] routes =
+                    [.. lowered.Stages.Select(stage => Differentiate.RunRoutes(stage, lowered.Parameters, gradients))];
+                Verify(stages.Concat(routes.SelectMany(walks => walks))
+                    .Select(stage => Node.Reachable(stage.BackwardRoots.Append(stage.Forward.Output))));
+
+                Enter(nameof(Fuse));
+                StageSchedule[] schedules = [.. stages.Zip(routes, (stage, walks) => Fuse.Run(stage, walks, limits))];
+
+                Enter(nameof(PlanBuffers));
+                StagePlan[] plans = [.. schedules.Select(schedule => PlanBuffers.Run(schedule, spec.Architecture.Context))];
+                foreach (StagePlan plan in plans)
+                {
+                    PlanVerifier.Verify(plan);
+                }
+
+                return new CompiledSpec(
+                    spec, layout, gradients,
+                    new ActivationPlan(
+                        plans, spec.Architecture.Layers, spec.Architecture.Width,
+                        [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));
+            }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

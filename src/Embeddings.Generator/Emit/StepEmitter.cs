@@ -91,7 +91,7 @@ internal static class StepEmitter
         foreach (StagePlan plan in model.Activations.Stages)
         {
             writer.Line($"//   {Number(model.Activations.SavedOffset(plan)),12}  saved by {plan.Schedule.Stage.Forward.Name}: "
-                + $"{plan.SavedPerToken} x {plan.Schedule.Stage.Forward.Repeat}");
+                + $"{plan.SavedPerToken} x {plan.Schedule.Stage.Forward.Repeat}{ComputedAgain(plan)}");
         }
 
         writer.Line($"//   {Number(model.Activations.TemporaryOffset),12}  temporaries, shared by lifetime");
@@ -99,6 +99,13 @@ internal static class StepEmitter
         Namespace(writer, model);
         writer.Line(
             $"/// <summary>Forward, backward and optimizer of <see cref=\"{GeneratedNames.Reference(model.Spec.Type)}\"/>, generated from its attributes.</summary>");
+    }
+
+    /// <summary>What a stage's backward computes again because that is cheaper than keeping it for every layer.</summary>
+    private static string ComputedAgain(StagePlan plan)
+    {
+        string[] names = [.. plan.Schedule.Backward.SelectMany(step => step.Results).Where(Recompute.IsAgain).Select(node => node.Name)];
+        return names.Length == 0 ? "" : $"; its backward computes {string.Join(", ", names)}";
     }
 
     private static string Number(long value) => value.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);

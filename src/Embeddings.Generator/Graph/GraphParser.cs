@@ -79,6 +79,7 @@ internal static class GraphParser
             Op.OutputGradient or Op.InitialGradient when text.Length > 0 => new WalkPayload(text),
             Op.Gather or Op.ScatterAdd when text.Length > 0 => new IdsPayload(text),
             Op.Pick => new PickPayload(Integer(text)),
+            _ when text == RecomputedPayload.Word => new RecomputedPayload(),
             _ => null,
         };
     }

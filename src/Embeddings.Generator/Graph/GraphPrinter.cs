@@ -62,6 +62,7 @@ internal static class GraphPrinter
         WalkPayload p => p.Walk,
         IdsPayload p => p.Ids,
         PickPayload p => Join(p.Index),
+        RecomputedPayload => RecomputedPayload.Word,
         _ => "",
     };
 

@@ -47,5 +47,12 @@ internal sealed record RotaryPayload(int Heads, int HeadWidth, bool Inverse) : P
 /// <summary>The head's soft cap; 0 is none.</summary>
 internal sealed record CrossEntropyPayload(double SoftCap) : Payload;
 
+/// <summary>Marks an element-wise operation of a reverse walk that computes a forward value again; see <see cref="Passes.Recompute"/>.</summary>
+internal sealed record RecomputedPayload : Payload
+{
+    /// <summary>As it stands in the text form.</summary>
+    public const string Word = "again";
+}
+
 /// <summary>Which part of a result.</summary>
 internal sealed record PickPayload(int Index) : Payload;

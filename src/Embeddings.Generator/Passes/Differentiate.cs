@@ -16,13 +16,14 @@ internal sealed class Differentiate
     private readonly string _walk;
     private readonly int? _reach;
     private readonly Func<ParameterSpec, bool> _receives;
+    private readonly bool _recomputes;
     private readonly ParameterTable _parameters;
     private readonly Dictionary<Node, Node> _gradients = [];
     private readonly Dictionary<Node, SortedDictionary<int, Node>> _slices = [];
     private readonly Dictionary<Node, Node?[]> _parts = [];
     private readonly List<Node> _sinks = [];
 
-    private Differentiate(Stage stage, ParameterTable parameters, string walk, int? reach, Func<ParameterSpec, bool> receives)
+    private Differentiate(Stage stage, ParameterTable parameters, string walk, int? reach, Func<ParameterSpec, bool> receives, bool recomputes)
     {
         _stage = stage;
         Graph = stage.Builder.Fork();
@@ -30,13 +31,18 @@ internal sealed class Differentiate
         _walk = walk;
         _reach = reach;
         _receives = receives;
+        _recomputes = recomputes;
     }
 
     private GraphBuilder Graph { get; }
 
     /// <summary>The main walk.</summary>
-    public static DifferentiatedStage Run(Stage stage, ParameterTable parameters, GradientPlan plan) =>
-        new Differentiate(stage, parameters, "", plan.Main.Reach, plan.MainGives).Walk();
+    /// <param name="stage">The stage.</param>
+    /// <param name="parameters">Every parameter.</param>
+    /// <param name="plan">The walks.</param>
+    /// <param name="recomputes">Whether the inputs of weights are computed again where that is cheap; see <see cref="Recompute"/>.</param>
+    public static DifferentiatedStage Run(Stage stage, ParameterTable parameters, GradientPlan plan, bool recomputes = false) =>
+        new Differentiate(stage, parameters, "", plan.Main.Reach, plan.MainGives, recomputes).Walk();
 
     /// <summary>The further walks that pass a stage; they give a gradient to the input rows alone.</summary>
     public static IReadOnlyList<DifferentiatedStage> RunRoutes(Stage stage, ParameterTable parameters, GradientPlan plan)
@@ -44,11 +50,11 @@ internal sealed class Differentiate
         if (stage.Input is not null)
         {
             return [.. plan.Routes.Where(walk => !stage.IsHead || !walk.BorrowsHead)
-                .Select(walk => new Differentiate(stage, parameters, walk.Name, walk.Reach, _ => false).Walk())];
+                .Select(walk => new Differentiate(stage, parameters, walk.Name, walk.Reach, _ => false, false).Walk())];
         }
 
         return plan.Table is { } route
-            ? [new Differentiate(stage, parameters, GradientPlan.TableWalk, null, GradientPlan.IsInputRow)
+            ? [new Differentiate(stage, parameters, GradientPlan.TableWalk, null, GradientPlan.IsInputRow, false)
                 .Walk(route)]
             : [];
     }
@@ -127,7 +133,9 @@ internal sealed class Differentiate
         }
         else
         {
-            Node?[] inputs = GradientRules.Apply(Graph, node, gradient);
+            Node?[] inputs = _recomputes && node.Op == Op.MatMul
+                ? GradientRules.MatMul(Graph, node, gradient, Recompute.InputOf(Graph, node.Inputs[0]))
+                : GradientRules.Apply(Graph, node, gradient);
             for (int i = 0; i < inputs.Length; i++)
             {
                 Contribute(node.Inputs[i], inputs[i]);

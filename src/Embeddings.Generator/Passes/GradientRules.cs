@@ -30,7 +30,7 @@ internal static class GradientRules
         [Op.RowSum] = (b, n, g) => [b.Broadcast(g, n.Inputs[0].Shape.Columns)],
         [Op.ColumnSum] = (_, _, _) => throw new InvalidOperationException("ColumnSum appears in backward graphs only."),
         [Op.Normalize] = Normalize,
-        [Op.MatMul] = MatMul,
+        [Op.MatMul] = (b, n, g) => MatMul(b, n, g, n.Inputs[0]),
         [Op.Gather] = (b, n, g) => [b.Make(Op.ScatterAdd, [g], n.Inputs[0].Shape, n.Payload)],
         [Op.PositionRows] = (b, n, g) => [b.Make(Op.PositionSum, [g], n.Inputs[0].Shape, null)],
         [Op.GatherSum] = (b, n, g) => [b.Make(Op.ScatterSum, [g], n.Inputs[0].Shape, null)],
@@ -64,7 +64,11 @@ internal static class GradientRules
     }
 
     /// <summary>Y = X·Wᵀ: dX = dY·W, dW = dYᵀ·X; Y = X·W: dX = dY·Wᵀ, dW = Xᵀ·dY.</summary>
-    private static Node?[] MatMul(GraphBuilder graph, Node node, Node gradient)
+    /// <param name="graph">Makes the gradients.</param>
+    /// <param name="node">Y.</param>
+    /// <param name="gradient">dY.</param>
+    /// <param name="input">X as dW reads it: the factor itself, or what computes it again.</param>
+    public static Node?[] MatMul(GraphBuilder graph, Node node, Node gradient, Node input)
     {
         var payload = (MatMulPayload)node.Payload!;
         if (payload.TransposeA)
@@ -75,7 +79,7 @@ internal static class GradientRules
         Node x = node.Inputs[0];
         Node w = node.Inputs[1];
         Node dx = graph.MatMul(gradient, w, false, !payload.TransposeB, GradientName(x));
-        Node dw = payload.TransposeB ? graph.MatMul(gradient, x, true, false) : graph.MatMul(x, gradient, true, false);
+        Node dw = payload.TransposeB ? graph.MatMul(gradient, input, true, false) : graph.MatMul(input, gradient, true, false);
         return [dx, dw];
     }
 

@@ -7,7 +7,8 @@ namespace Embeddings.Generator.Passes;
 
 /// <summary>
 /// Orders the nodes of one direction of a stage into steps, greedily: while a row kernel is open, every ready node over the same rows
-/// joins it; a matrix product takes along the element-wise operations that need only its finished elements.
+/// joins it; a matrix product takes along the element-wise operations that need only its finished elements. A node that computes a
+/// forward value again joins a kernel that has its operands at hand; where none comes by, it runs before its first reader.
 /// </summary>
 /// <param name="available">Whether a node that is not scheduled here can be read or recomputed in place.</param>
 /// <param name="keep">Nodes that must end up in memory.</param>
@@ -28,10 +29,11 @@ internal sealed class Scheduler(
         var steps = new List<Step>();
         while (_pending.Count > 0)
         {
-            Node next = _pending.FirstOrDefault(node => IsReady(node) && node.Op.IsFusible() && !RidesOnProduct(node) && !IsRowLoad(node))
-                ?? _pending.FirstOrDefault(node => IsReady(node) && !RidesOnProduct(node) && !IsRowLoad(node))
+            Node next = _pending.FirstOrDefault(node => IsReady(node) && node.Op.IsFusible() && !RidesOnProduct(node) && !WaitsForReader(node))
+                ?? _pending.FirstOrDefault(node => IsReady(node) && !RidesOnProduct(node) && !WaitsForReader(node))
                 ?? _pending.FirstOrDefault(node => IsReady(node) && !RidesOnProduct(node))
                 ?? throw new InvalidOperationException($"No node is ready; the first pending one is {_pending[0]}.");
+            next = next.Inputs.FirstOrDefault(input => Recompute.IsAgain(input) && !IsDone(input)) ?? next;
             steps.Add(next.Op.IsFusible() ? RowKernel(next) : next.Op == Op.MatMul ? Product(next) : Call(next));
         }
 
@@ -44,6 +46,9 @@ internal sealed class Scheduler(
     /// <summary>Rows of a table are read where they are needed: they join a kernel but do not open one.</summary>
     private static bool IsRowLoad(Node node) => node.Op is Op.Gather or Op.PositionRows;
 
+    /// <summary>Whether a node opens no step while others can.</summary>
+    private static bool WaitsForReader(Node node) => IsRowLoad(node) || Recompute.IsAgain(node);
+
     /// <summary>Whether the value exists before the step being built.</summary>
     private bool IsDone(Node node)
     {
@@ -55,7 +60,8 @@ internal sealed class Scheduler(
         return available(node) || ((node.Op.IsView() || node.Op == Op.Pick) && node.Inputs.All(IsDone));
     }
 
-    private bool IsReady(Node node) => node.Inputs.All(input => IsDone(input) || (node.Op.IsFusible() && IsRowLoad(input)));
+    private bool IsReady(Node node) => node.Inputs.All(input => IsDone(input) || (node.Op.IsFusible() && IsRowLoad(input))
+        || (!node.Op.IsFusible() && Recompute.IsAgain(input) && input.Inputs.All(IsDone)));
 
     /// <summary>A column sum of a product's left factor costs nothing inside the product that reads it anyway.</summary>
     private bool RidesOnProduct(Node node) => limits.BiasGradients && node.Op == Op.ColumnSum && WeightGradientOf(node) is not null;
@@ -79,7 +85,8 @@ internal sealed class Scheduler(
                 Shape domain = Domain(node);
                 bool fits = group.Count < limits.RowKernel && node.Op.IsFusible() && domain.Rows == rows && domain.IsActivation && !RidesOnProduct(node)
                     && (domain.Columns == 1 || columns is NoColumns || domain.Columns == columns)
-                    && !members.Contains(node) && node.Inputs.All(input => members.Contains(input) || IsDone(input));
+                    && !members.Contains(node) && node.Inputs.All(input => members.Contains(input) || IsDone(input))
+                    && (!Recompute.IsAgain(node) || node == first || SharesOperands(node, group));
                 if (fits)
                 {
                     columns = domain.Columns == 1 ? columns : domain.Columns;
@@ -93,7 +100,7 @@ internal sealed class Scheduler(
         Finish(group);
         string ended = _pending.Count == 0
             ? "nothing is left"
-            : $"the next operation, {Describe(_pending[0])}, is not over rows of {Math.Max(columns, 1)}";
+            : $"the next operation, {Describe(_pending.Find(node => !Recompute.IsAgain(node)) ?? _pending[0])}, is not over rows of {Math.Max(columns, 1)}";
         return new RowKernelStep(group, Stored(group), rows, Math.Max(columns, 1), ended);
     }
 
@@ -130,7 +137,8 @@ internal sealed class Scheduler(
             foreach (Node node in _pending)
             {
                 bool fits = node.Op.IsElementwise() && node.Shape == product.Shape && !inside.Contains(node)
-                    && node.Inputs.Any(inside.Contains) && node.Inputs.All(input => inside.Contains(input) || IsDone(input));
+                    && (node.Inputs.Any(inside.Contains) || (Recompute.IsAgain(node) && SharesOperands(node, inside)))
+                    && node.Inputs.All(input => inside.Contains(input) || IsDone(input));
                 if (fits)
                 {
                     inside.Add(node);
@@ -142,7 +150,34 @@ internal sealed class Scheduler(
         Prune(inside);
         bool covers = _consumers[product].All(inside.Contains);
         inside.Remove(product);
-        return covers && inside.Count > 0 && Stored(inside).Count <= largestEpilogue ? inside : [];
+        return covers && inside.Count > 0 && Stored(inside).Count(node => !Recompute.IsAgain(node)) <= largestEpilogue ? inside : [];
+    }
+
+    /// <summary>Whether a group computes, in place, some forward value that the node computes too: then it has read what the node needs.</summary>
+    private bool SharesOperands(Node node, IReadOnlyList<Node> group)
+    {
+        HashSet<Node> mine = InPlace([node]);
+        return InPlace(group).Any(mine.Contains);
+    }
+
+    /// <summary>The element-wise values that exist before this direction and that nodes are computed from.</summary>
+    private HashSet<Node> InPlace(IEnumerable<Node> group)
+    {
+        var found = new HashSet<Node>();
+        var pending = new Stack<Node>(group.SelectMany(node => node.Inputs));
+        while (pending.Count > 0)
+        {
+            Node node = pending.Pop();
+            if (node.Op.IsElementwise() && !node.Shape.IsRowScalar && available(node) && found.Add(node))
+            {
+                foreach (Node input in node.Inputs)
+                {
+                    pending.Push(input);
+                }
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Drops operations whose result nobody inside uses and that the next kernel can compute from what is stored anyway.</summary>

@@ -311,11 +311,12 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>FeedForward.Up.Gradient from the finished product [R, 256].</summary>
+    /// <summary>FeedForward.Up.Gradient, FeedForward.Activation.Again from the finished product [R, 256].</summary>
     private struct FeedForwardUpGradientEpilogue : IEpilogue<T>
     {
         public T* FeedForwardUpGradient; // [R, 256], written
         public T* FeedForwardUp; // [R, 256]
+        public T* FeedForwardActivationAgain; // [R, 256], written
 
         public readonly void Apply(int row, int first, int count, T* values)
         {
@@ -323,6 +324,7 @@ internal sealed unsafe partial class Step<T>
             int end = first + count;
             T* feedForwardUpGradient = FeedForwardUpGradient + row * 256L;
             T* feedForwardUp = FeedForwardUp + row * 256L;
+            T* feedForwardActivationAgain = FeedForwardActivationAgain + row * 256L;
 
             {
                 int column = first;
@@ -332,10 +334,13 @@ internal sealed unsafe partial class Step<T>
                     var up = Lanes.Load(feedForwardUp + column);
                     var sum = up * up * Lanes.Splat<T>(0.035677408136300125) + Lanes.Splat<T>(0.7978845608028654);
                     var tanh = Lanes.Tanh(up * sum);
+                    var sumValue = tanh * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5);
                     var product = activationGradient * up * Lanes.Splat<T>(0.5) * (Lanes.Splat<T>(1) - tanh * tanh);
                     var productValue = product * up * Lanes.Splat<T>(0.035677408136300125) * up;
-                    var upGradient = ((activationGradient * (tanh * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5)) + product * sum) + productValue) + productValue;
+                    var upGradient = ((activationGradient * sumValue + product * sum) + productValue) + productValue;
                     Lanes.Store(feedForwardUpGradient + column, upGradient);
+                    var again = up * sumValue;
+                    Lanes.Store(feedForwardActivationAgain + column, again);
                 }
 
                 for (; column < end; column++)
@@ -344,16 +349,19 @@ internal sealed unsafe partial class Step<T>
                     T up = feedForwardUp[column];
                     T sum = up * up * Lanes.Scalar<T>(0.035677408136300125) + Lanes.Scalar<T>(0.7978845608028654);
                     T tanh = Lanes.Tanh(up * sum);
+                    T sumValue = tanh * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5);
                     T product = activationGradient * up * Lanes.Scalar<T>(0.5) * (Lanes.Scalar<T>(1) - tanh * tanh);
                     T productValue = product * up * Lanes.Scalar<T>(0.035677408136300125) * up;
-                    T upGradient = ((activationGradient * (tanh * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5)) + product * sum) + productValue) + productValue;
+                    T upGradient = ((activationGradient * sumValue + product * sum) + productValue) + productValue;
                     feedForwardUpGradient[column] = upGradient;
+                    T again = up * sumValue;
+                    feedForwardActivationAgain[column] = again;
                 }
             }
         }
     }
 
-    /// <summary>Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
     private struct AttentionResidualGradientKernel : IRowKernel
     {
         public T* FeedForwardNormGradient; // [R, 64]
@@ -361,6 +369,7 @@ internal sealed unsafe partial class Step<T>
         public T* FeedForwardNormScale; // [R, 1]
         public T* FeedForwardNormGradientProductSums; // [64], written
         public T* BlockFeedForwardNormGain; // [64]
+        public T* FeedForwardNormAgain; // [R, 64], written
         public T* AttentionResidualGradient; // [R, 64], written
         public T* NextResidualGradient; // [R, 64]
 
@@ -374,6 +383,7 @@ internal sealed unsafe partial class Step<T>
                 T* feedForwardNormGradient = FeedForwardNormGradient + row * 64L;
                 T* attentionResidual = AttentionResidual + row * 64L;
                 T feedForwardNormScale = FeedForwardNormScale[row];
+                T* feedForwardNormAgain = FeedForwardNormAgain + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 T* nextResidualGradient = NextResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -382,7 +392,10 @@ internal sealed unsafe partial class Step<T>
                     var normGradient = Lanes.Load(feedForwardNormGradient + column);
                     var normalized = Lanes.Load(attentionResidual + column) * new Vector<T>(feedForwardNormScale);
                     Lanes.Store(feedForwardNormGradientProductSums + column, Lanes.Load(feedForwardNormGradientProductSums + column) + normGradient * normalized);
-                    rowTotalLanes += normGradient * Lanes.Load(blockFeedForwardNormGain + column) * normalized;
+                    var gain = Lanes.Load(blockFeedForwardNormGain + column);
+                    rowTotalLanes += normGradient * gain * normalized;
+                    var again = normalized * gain;
+                    Lanes.Store(feedForwardNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T product = rowTotal * Lanes.Scalar<T>(0.015625);
@@ -395,7 +408,7 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>Residual.Gradient, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
     private struct ResidualGradientKernel : IRowKernel
     {
         public T* AttentionNormGradient; // [R, 64]
@@ -403,6 +416,7 @@ internal sealed unsafe partial class Step<T>
         public T* AttentionNormScale; // [R, 1]
         public T* AttentionNormGradientProductSums; // [64], written
         public T* BlockAttentionNormGain; // [64]
+        public T* AttentionNormAgain; // [R, 64], written
         public T* ResidualGradient; // [R, 64], written
         public T* AttentionResidualGradient; // [R, 64]
 
@@ -416,6 +430,7 @@ internal sealed unsafe partial class Step<T>
                 T* attentionNormGradient = AttentionNormGradient + row * 64L;
                 T* residual = Residual + row * 64L;
                 T attentionNormScale = AttentionNormScale[row];
+                T* attentionNormAgain = AttentionNormAgain + row * 64L;
                 T* residualGradient = ResidualGradient + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -424,7 +439,10 @@ internal sealed unsafe partial class Step<T>
                     var normGradient = Lanes.Load(attentionNormGradient + column);
                     var normalized = Lanes.Load(residual + column) * new Vector<T>(attentionNormScale);
                     Lanes.Store(attentionNormGradientProductSums + column, Lanes.Load(attentionNormGradientProductSums + column) + normGradient * normalized);
-                    rowTotalLanes += normGradient * Lanes.Load(blockAttentionNormGain + column) * normalized;
+                    var gain = Lanes.Load(blockAttentionNormGain + column);
+                    rowTotalLanes += normGradient * gain * normalized;
+                    var again = normalized * gain;
+                    Lanes.Store(attentionNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T product = rowTotal * Lanes.Scalar<T>(0.015625);

@@ -26,10 +26,10 @@
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn
 //            320  saved by Embedding: 0 x 1
-//            320  saved by Block: 966 x 2
-//          2,252  saved by Head: 65 x 1
-//          2,317  temporaries, shared by lifetime
-//          2,704  in all
+//            320  saved by Block: 582 x 2; its backward computes FeedForward.Activation.Again, FeedForward.Norm.Again, Attention.Norm.Again
+//          1,484  saved by Head: 65 x 1
+//          1,549  temporaries, shared by lifetime
+//          2,061  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -107,15 +107,15 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     {
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormScale = Saved(layer, 0); // [R, 1]
-        T* attentionNorm = Saved(layer, 1); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 65); // [R, 192]
-        T* attentionMixed = Saved(layer, 257); // [R, 64]
-        T* attentionMixedLogSumExp = Saved(layer, 321); // [R, 4]
-        T* attentionResidual = Saved(layer, 325); // [R, 64]
-        T* feedForwardNormScale = Saved(layer, 389); // [R, 1]
-        T* feedForwardNorm = Saved(layer, 390); // [R, 64]
-        T* feedForwardUp = Saved(layer, 454); // [R, 256]
-        T* feedForwardActivation = Saved(layer, 710); // [R, 256]
+        T* attentionNorm = At(1549); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 1); // [R, 192]
+        T* attentionMixed = Saved(layer, 193); // [R, 64]
+        T* attentionMixedLogSumExp = Saved(layer, 257); // [R, 4]
+        T* attentionResidual = Saved(layer, 261); // [R, 64]
+        T* feedForwardNormScale = Saved(layer, 325); // [R, 1]
+        T* feedForwardNorm = At(1549); // [R, 64]
+        T* feedForwardUp = Saved(layer, 326); // [R, 256]
+        T* feedForwardActivation = At(1613); // [R, 256]
         T* nextResidual = Residual(layer + 1); // [R, 64]
 
         // Attention.Norm.Scale, Attention.Norm, over rows of 64. Fused: Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply.
@@ -151,8 +151,8 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void ForwardHead(int* tokens)
     {
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormScale = At(2252); // [R, 1]
-        T* headNorm = At(2253); // [R, 64]
+        T* headNormScale = At(1484); // [R, 1]
+        T* headNorm = At(1485); // [R, 64]
 
         // Head.Norm.Scale, Head.Norm, over rows of 64. Fused: Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply.
         // The group ends because nothing is left.
@@ -161,21 +161,21 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
 
     /// <summary>Losses [R] of the last forward.</summary>
     private void HeadLosses(int* targets) =>
-        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(2253), Parameters.Pointer + 32768L, targets, 0, Losses.Pointer);
+        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(1485), Parameters.Pointer + 32768L, targets, 0, Losses.Pointer);
 
     /// <summary>Logits [V] of one row of the last forward.</summary>
     private void HeadLogits(int row, T* logits) =>
-        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(2253) + row * (long)Width, Parameters.Pointer + 32768L, 0, logits);
+        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(1485) + row * (long)Width, Parameters.Pointer + 32768L, 0, logits);
 
     /// <summary>Losses, and the gradients of the head.</summary>
     private void BackwardHead(int* tokens, int* targets, T gradientScale)
     {
-        T* headNorm = At(2253); // [R, 64]
-        T* headNormGradient = At(2317); // [R, 64]
+        T* headNorm = At(1485); // [R, 64]
+        T* headNormGradient = At(1549); // [R, 64]
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormScale = At(2252); // [R, 1]
+        T* headNormScale = At(1484); // [R, 1]
         T* residualGradient = ResidualGradient(Layers); // [R, 64]
-        T* headNormGradientMultiplyColumnSums = At(2381); // [R, 3]
+        T* headNormGradientMultiplyColumnSums = At(1613); // [R, 3]
 
         // Losses [R], the gradient of the head's input, and of Head.Weight [512, 64]; logits by row chunks
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
@@ -191,45 +191,45 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardUp = Saved(layer, 454); // [R, 256]
-        T* feedForwardUpGradient = At(2317); // [R, 256]
-        T* feedForwardActivation = Saved(layer, 710); // [R, 256]
-        T* feedForwardNormGradient = At(2573); // [R, 64]
-        T* attentionResidual = Saved(layer, 325); // [R, 64]
-        T* feedForwardNormScale = Saved(layer, 389); // [R, 1]
-        T* attentionResidualGradient = At(2640); // [R, 64]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2637); // [R, 3]
-        T* feedForwardNorm = Saved(layer, 390); // [R, 64]
-        T* attentionMixedGradient = At(2317); // [R, 64]
-        T* attentionMixed = Saved(layer, 257); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 65); // [R, 192]
-        T* attentionMixedLogSumExp = Saved(layer, 321); // [R, 4]
-        T* attentionQueryKeyValueGradient = At(2381); // [R, 192]
-        T* attentionNormGradient = At(2317); // [R, 64]
+        T* feedForwardUp = Saved(layer, 326); // [R, 256]
+        T* feedForwardUpGradient = At(1805); // [R, 256]
+        T* feedForwardActivationAgain = At(1549); // [R, 256]
+        T* feedForwardNormGradient = At(1549); // [R, 64]
+        T* attentionResidual = Saved(layer, 261); // [R, 64]
+        T* feedForwardNormScale = Saved(layer, 325); // [R, 1]
+        T* attentionResidualGradient = At(1680); // [R, 64]
+        T* feedForwardNormAgain = At(1613); // [R, 64]
+        T* feedForwardNormGradientMultiplyColumnSums = At(1677); // [R, 3]
+        T* attentionMixedGradient = At(1549); // [R, 64]
+        T* attentionMixed = Saved(layer, 193); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 1); // [R, 192]
+        T* attentionMixedLogSumExp = Saved(layer, 257); // [R, 4]
+        T* attentionQueryKeyValueGradient = At(1744); // [R, 192]
+        T* attentionNormGradient = At(1549); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormScale = Saved(layer, 0); // [R, 1]
         T* residualGradient = ResidualGradient(layer); // [R, 64]
-        T* attentionNormGradientMultiplyColumnSums = At(2573); // [R, 3]
-        T* attentionNorm = Saved(layer, 1); // [R, 64]
+        T* attentionNormAgain = At(1613); // [R, 64]
+        T* attentionNormGradientMultiplyColumnSums = At(1677); // [R, 3]
 
-        // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add on each finished stretch.
+        // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add, Multiply on each finished stretch.
         MatMul.Run(Pool, R, 256, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 100352L + layer * 49152L, 256), feedForwardUpGradient, 256,
-            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp });
+            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp, FeedForwardActivationAgain = feedForwardActivationAgain });
 
-        // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 256),
+        // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation.Again, and of Block.FeedForward.Down.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivationAgain, 256),
             Gradients.Pointer + 100352L + layer * 49152L, Gradients.Pointer + 166592L + layer * 704L);
 
         // FeedForward.Norm.Gradient [R, 64] = FeedForward.Up.Gradient · Block.FeedForward.Up.Weight
         MatMul.Run(Pool, R, 64, 256, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(Parameters.Pointer + 83968L + layer * 49152L, 64), feedForwardNormGradient, 64, accumulate: false);
 
-        // Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply, Add.
+        // Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply, Add, Multiply.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, AttentionResidual = attentionResidual, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 166272L + layer * 704L, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
+        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, AttentionResidual = attentionResidual, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 166272L + layer * 704L, FeedForwardNormAgain = feedForwardNormAgain, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, feedForwardNormGradientMultiplyColumnSums, Gradients.Pointer + 166272L + layer * 704L);
 
-        // Gradient of Block.FeedForward.Up.Weight [256, 64] += FeedForward.Up.Gradientᵀ · FeedForward.Norm, and of Block.FeedForward.Up.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 256, 64, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(feedForwardNorm, 64),
+        // Gradient of Block.FeedForward.Up.Weight [256, 64] += FeedForward.Up.Gradientᵀ · FeedForward.Norm.Again, and of Block.FeedForward.Up.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 256, 64, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(feedForwardNormAgain, 64),
             Gradients.Pointer + 83968L + layer * 49152L, Gradients.Pointer + 166336L + layer * 704L);
 
         // Attention.Mixed.Gradient [R, 64] = Attention.Residual.Gradient · Block.Attention.Output.Weight
@@ -247,13 +247,13 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         // Attention.Norm.Gradient [R, 64] = Attention.QueryKeyValue.Gradient · Block.Attention.QueryKeyValue.Weight
         MatMul.Run(Pool, R, 64, 192, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(Parameters.Pointer + 67584L + layer * 49152L, 64), attentionNormGradient, 64, accumulate: false);
 
-        // Residual.Gradient, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply, Add.
+        // Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, Multiply, Add, Multiply.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, Residual = residual, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 165952L + layer * 704L, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
+        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, Residual = residual, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 165952L + layer * 704L, AttentionNormAgain = attentionNormAgain, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, attentionNormGradientMultiplyColumnSums, Gradients.Pointer + 165952L + layer * 704L);
 
-        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm, and of Block.Attention.QueryKeyValue.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNorm, 64),
+        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm.Again, and of Block.Attention.QueryKeyValue.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNormAgain, 64),
             Gradients.Pointer + 67584L + layer * 49152L, Gradients.Pointer + 166016L + layer * 704L);
     }
 
@@ -295,5 +295,5 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private T* ResidualGradient(int layer) => At(192 + (layer & 1) * (long)Width);
 
     /// <summary>What a layer keeps for its backward.</summary>
-    private T* Saved(int layer, long perToken) => At(320 + layer * 966L + perToken);
+    private T* Saved(int layer, long perToken) => At(320 + layer * 582L + perToken);
 }

@@ -114,7 +114,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 165888L, 1472L),
             ],
             MatMulParameters = 131072L,
-            ActivationsPerToken = 2704L,
+            ActivationsPerToken = 2061L,
             OperationsPerToken = 811008,
         };
     }

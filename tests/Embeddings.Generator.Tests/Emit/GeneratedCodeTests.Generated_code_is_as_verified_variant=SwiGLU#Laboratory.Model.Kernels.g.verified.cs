@@ -373,7 +373,7 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>FeedForward.GateUp.Gradient, FeedForward.Gate.Gradient, over rows of 176.</summary>
+    /// <summary>FeedForward.GateUp.Gradient, FeedForward.Gate.Gradient, FeedForward.Activation.Again, over rows of 176.</summary>
     private struct FeedForwardGateGradientKernel : IRowKernel
     {
         public T* FeedForwardActivationGradientProduct; // [R, 176], written
@@ -381,6 +381,7 @@ internal sealed unsafe partial class Step<T>
         public T* FeedForwardGate; // [R, 176]
         public T* FeedForwardGateGradient; // [R, 176], written
         public T* FeedForwardUp; // [R, 176]
+        public T* FeedForwardActivationAgain; // [R, 176], written
 
         public readonly void Run(int tile, int first, int end)
         {
@@ -391,22 +392,27 @@ internal sealed unsafe partial class Step<T>
                 T* feedForwardGate = FeedForwardGate + row * 352L;
                 T* feedForwardGateGradient = FeedForwardGateGradient + row * 352L;
                 T* feedForwardUp = FeedForwardUp + row * 352L;
+                T* feedForwardActivationAgain = FeedForwardActivationAgain + row * 176L;
                 for (int column = 0; column < 176; column += Vector<T>.Count)
                 {
                     var activationGradient = Lanes.Load(feedForwardActivationGradient + column);
                     var gate = Lanes.Load(feedForwardGate + column);
                     var sigmoid = Lanes.Sigmoid(gate);
-                    var product = activationGradient * gate * sigmoid;
-                    Lanes.Store(feedForwardActivationGradientProduct + column, product);
-                    var productValue = activationGradient * Lanes.Load(feedForwardUp + column);
-                    var gateGradient = productValue * sigmoid + productValue * gate * sigmoid * (Lanes.Splat<T>(1) - sigmoid);
+                    var product = gate * sigmoid;
+                    var productValue = activationGradient * product;
+                    Lanes.Store(feedForwardActivationGradientProduct + column, productValue);
+                    var up = Lanes.Load(feedForwardUp + column);
+                    var product2 = activationGradient * up;
+                    var gateGradient = product2 * sigmoid + product2 * gate * sigmoid * (Lanes.Splat<T>(1) - sigmoid);
                     Lanes.Store(feedForwardGateGradient + column, gateGradient);
+                    var again = product * up;
+                    Lanes.Store(feedForwardActivationAgain + column, again);
                 }
             }
         }
     }
 
-    /// <summary>Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
     private struct AttentionResidualGradientKernel : IRowKernel
     {
         public T* FeedForwardNormGradient; // [R, 64]
@@ -416,6 +422,8 @@ internal sealed unsafe partial class Step<T>
         public T* FeedForwardNormScale; // [R, 1]
         public T* FeedForwardNormGradientProductSums; // [64], written
         public T* BlockFeedForwardNormGain; // [64]
+        public T* FeedForwardNormAgain; // [R, 64], written
+        public T* BlockFeedForwardNormBias; // [64]
         public T* AttentionResidualGradient; // [R, 64], written
         public T* NextResidualGradient; // [R, 64]
 
@@ -426,12 +434,14 @@ internal sealed unsafe partial class Step<T>
             T* feedForwardNormGradientProductSums = FeedForwardNormGradientProductSums + tile * 64L;
             new Span<T>(feedForwardNormGradientProductSums, 64).Clear();
             T* blockFeedForwardNormGain = BlockFeedForwardNormGain;
+            T* blockFeedForwardNormBias = BlockFeedForwardNormBias;
             for (int row = first; row < end; row++)
             {
                 T* feedForwardNormGradient = FeedForwardNormGradient + row * 64L;
                 T* attentionResidual = AttentionResidual + row * 64L;
                 T feedForwardNormMean = FeedForwardNormMean[row];
                 T feedForwardNormScale = FeedForwardNormScale[row];
+                T* feedForwardNormAgain = FeedForwardNormAgain + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 T* nextResidualGradient = NextResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -442,9 +452,12 @@ internal sealed unsafe partial class Step<T>
                     Lanes.Store(feedForwardNormGradientSums + column, Lanes.Load(feedForwardNormGradientSums + column) + normGradient);
                     var normalized = (Lanes.Load(attentionResidual + column) - new Vector<T>(feedForwardNormMean)) * new Vector<T>(feedForwardNormScale);
                     Lanes.Store(feedForwardNormGradientProductSums + column, Lanes.Load(feedForwardNormGradientProductSums + column) + normGradient * normalized);
-                    var product = normGradient * Lanes.Load(blockFeedForwardNormGain + column);
+                    var gain = Lanes.Load(blockFeedForwardNormGain + column);
+                    var product = normGradient * gain;
                     rowTotalLanes += product * normalized;
                     rowTotalValueLanes += product;
+                    var again = normalized * gain + Lanes.Load(blockFeedForwardNormBias + column);
+                    Lanes.Store(feedForwardNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T rowTotalValue = Lanes.Sum(rowTotalValueLanes);
@@ -459,7 +472,7 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>Residual.Gradient, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
     private struct ResidualGradientKernel : IRowKernel
     {
         public T* AttentionNormGradient; // [R, 64]
@@ -469,6 +482,8 @@ internal sealed unsafe partial class Step<T>
         public T* AttentionNormScale; // [R, 1]
         public T* AttentionNormGradientProductSums; // [64], written
         public T* BlockAttentionNormGain; // [64]
+        public T* AttentionNormAgain; // [R, 64], written
+        public T* BlockAttentionNormBias; // [64]
         public T* ResidualGradient; // [R, 64], written
         public T* AttentionResidualGradient; // [R, 64]
 
@@ -479,12 +494,14 @@ internal sealed unsafe partial class Step<T>
             T* attentionNormGradientProductSums = AttentionNormGradientProductSums + tile * 64L;
             new Span<T>(attentionNormGradientProductSums, 64).Clear();
             T* blockAttentionNormGain = BlockAttentionNormGain;
+            T* blockAttentionNormBias = BlockAttentionNormBias;
             for (int row = first; row < end; row++)
             {
                 T* attentionNormGradient = AttentionNormGradient + row * 64L;
                 T* residual = Residual + row * 64L;
                 T attentionNormMean = AttentionNormMean[row];
                 T attentionNormScale = AttentionNormScale[row];
+                T* attentionNormAgain = AttentionNormAgain + row * 64L;
                 T* residualGradient = ResidualGradient + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -495,9 +512,12 @@ internal sealed unsafe partial class Step<T>
                     Lanes.Store(attentionNormGradientSums + column, Lanes.Load(attentionNormGradientSums + column) + normGradient);
                     var normalized = (Lanes.Load(residual + column) - new Vector<T>(attentionNormMean)) * new Vector<T>(attentionNormScale);
                     Lanes.Store(attentionNormGradientProductSums + column, Lanes.Load(attentionNormGradientProductSums + column) + normGradient * normalized);
-                    var product = normGradient * Lanes.Load(blockAttentionNormGain + column);
+                    var gain = Lanes.Load(blockAttentionNormGain + column);
+                    var product = normGradient * gain;
                     rowTotalLanes += product * normalized;
                     rowTotalValueLanes += product;
+                    var again = normalized * gain + Lanes.Load(blockAttentionNormBias + column);
+                    Lanes.Store(attentionNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T rowTotalValue = Lanes.Sum(rowTotalValueLanes);

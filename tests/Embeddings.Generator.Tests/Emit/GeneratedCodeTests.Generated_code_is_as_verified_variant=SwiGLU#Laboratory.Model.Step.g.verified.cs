@@ -29,10 +29,10 @@
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn
 //            320  saved by Embedding: 0 x 1
-//            320  saved by Block: 984 x 2
-//          2,288  saved by Head: 66 x 1
-//          2,354  temporaries, shared by lifetime
-//          2,882  in all
+//            320  saved by Block: 680 x 2; its backward computes FeedForward.Activation.Again, FeedForward.Norm.Again, Attention.Norm.Again
+//          1,680  saved by Head: 66 x 1
+//          1,746  temporaries, shared by lifetime
+//          2,450  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -111,16 +111,16 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
         T* attentionNormScale = Saved(layer, 1); // [R, 1]
-        T* attentionNorm = Saved(layer, 2); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
-        T* attentionMixed = Saved(layer, 258); // [R, 64]
-        T* attentionMixedLogSumExp = Saved(layer, 322); // [R, 4]
-        T* attentionResidual = Saved(layer, 326); // [R, 64]
-        T* feedForwardNormMean = Saved(layer, 390); // [R, 1]
-        T* feedForwardNormScale = Saved(layer, 391); // [R, 1]
-        T* feedForwardNorm = Saved(layer, 392); // [R, 64]
-        T* feedForwardGateUp = Saved(layer, 456); // [R, 352]
-        T* feedForwardActivation = Saved(layer, 808); // [R, 176]
+        T* attentionNorm = At(1746); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 2); // [R, 192]
+        T* attentionMixed = Saved(layer, 194); // [R, 64]
+        T* attentionMixedLogSumExp = Saved(layer, 258); // [R, 4]
+        T* attentionResidual = Saved(layer, 262); // [R, 64]
+        T* feedForwardNormMean = Saved(layer, 326); // [R, 1]
+        T* feedForwardNormScale = Saved(layer, 327); // [R, 1]
+        T* feedForwardNorm = At(1746); // [R, 64]
+        T* feedForwardGateUp = Saved(layer, 328); // [R, 352]
+        T* feedForwardActivation = At(1746); // [R, 176]
         T* nextResidual = Residual(layer + 1); // [R, 64]
 
         // Attention.Norm.Mean, Attention.Norm.Scale, Attention.Norm, over rows of 64. Fused: RowSum, Multiply, Subtract, Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply, Add.
@@ -160,9 +160,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void ForwardHead(int* tokens)
     {
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormMean = At(2288); // [R, 1]
-        T* headNormScale = At(2289); // [R, 1]
-        T* headNorm = At(2290); // [R, 64]
+        T* headNormMean = At(1680); // [R, 1]
+        T* headNormScale = At(1681); // [R, 1]
+        T* headNorm = At(1682); // [R, 64]
 
         // Head.Norm.Mean, Head.Norm.Scale, Head.Norm, over rows of 64. Fused: RowSum, Multiply, Subtract, Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply, Add.
         // The group ends because nothing is left.
@@ -171,23 +171,23 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
 
     /// <summary>Losses [R] of the last forward.</summary>
     private void HeadLosses(int* targets) =>
-        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(2290), Parameters.Pointer + 32768L, targets, 0, Losses.Pointer);
+        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(1682), Parameters.Pointer + 32768L, targets, 0, Losses.Pointer);
 
     /// <summary>Logits [V] of one row of the last forward.</summary>
     private void HeadLogits(int row, T* logits) =>
-        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(2290) + row * (long)Width, Parameters.Pointer + 32768L, 0, logits);
+        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(1682) + row * (long)Width, Parameters.Pointer + 32768L, 0, logits);
 
     /// <summary>Losses, and the gradients of the head.</summary>
     private void BackwardHead(int* tokens, int* targets, T gradientScale)
     {
-        T* headNorm = At(2290); // [R, 64]
-        T* headNormGradient = At(2354); // [R, 64]
+        T* headNorm = At(1682); // [R, 64]
+        T* headNormGradient = At(1746); // [R, 64]
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormMean = At(2288); // [R, 1]
-        T* headNormScale = At(2289); // [R, 1]
+        T* headNormMean = At(1680); // [R, 1]
+        T* headNormScale = At(1681); // [R, 1]
         T* residualGradient = ResidualGradient(Layers); // [R, 64]
-        T* headNormGradientColumnSums = At(2418); // [R, 3]
-        T* headNormGradientMultiplyColumnSums = At(2421); // [R, 3]
+        T* headNormGradientColumnSums = At(1810); // [R, 3]
+        T* headNormGradientMultiplyColumnSums = At(1813); // [R, 3]
 
         // Losses [R], the gradient of the head's input, and of Head.Weight [512, 64]; logits by row chunks
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 32768L, targets, 0,
@@ -204,54 +204,54 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardActivationGradient = At(2354); // [R, 176]
-        T* feedForwardGateUp = Saved(layer, 456); // [R, 352]
-        T* feedForwardGateUpGradient = At(2530); // [R, 352]
-        T* feedForwardActivation = Saved(layer, 808); // [R, 176]
-        T* feedForwardNormGradient = At(2354); // [R, 64]
-        T* attentionResidual = Saved(layer, 326); // [R, 64]
-        T* feedForwardNormMean = Saved(layer, 390); // [R, 1]
-        T* feedForwardNormScale = Saved(layer, 391); // [R, 1]
-        T* attentionResidualGradient = At(2424); // [R, 64]
-        T* feedForwardNormGradientColumnSums = At(2418); // [R, 3]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2421); // [R, 3]
-        T* feedForwardNorm = Saved(layer, 392); // [R, 64]
-        T* attentionMixedGradient = At(2354); // [R, 64]
-        T* attentionMixed = Saved(layer, 258); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
-        T* attentionMixedLogSumExp = Saved(layer, 322); // [R, 4]
-        T* attentionQueryKeyValueGradient = At(2488); // [R, 192]
-        T* attentionNormGradient = At(2354); // [R, 64]
+        T* feedForwardActivationGradient = At(1746); // [R, 176]
+        T* feedForwardGateUp = Saved(layer, 328); // [R, 352]
+        T* feedForwardGateUpGradient = At(2098); // [R, 352]
+        T* feedForwardActivationAgain = At(1922); // [R, 176]
+        T* feedForwardNormGradient = At(1746); // [R, 64]
+        T* attentionResidual = Saved(layer, 262); // [R, 64]
+        T* feedForwardNormMean = Saved(layer, 326); // [R, 1]
+        T* feedForwardNormScale = Saved(layer, 327); // [R, 1]
+        T* attentionResidualGradient = At(1880); // [R, 64]
+        T* feedForwardNormAgain = At(1810); // [R, 64]
+        T* feedForwardNormGradientColumnSums = At(1874); // [R, 3]
+        T* feedForwardNormGradientMultiplyColumnSums = At(1877); // [R, 3]
+        T* attentionMixedGradient = At(1746); // [R, 64]
+        T* attentionMixed = Saved(layer, 194); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 2); // [R, 192]
+        T* attentionMixedLogSumExp = Saved(layer, 258); // [R, 4]
+        T* attentionQueryKeyValueGradient = At(1944); // [R, 192]
+        T* attentionNormGradient = At(1746); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
         T* attentionNormScale = Saved(layer, 1); // [R, 1]
         T* residualGradient = ResidualGradient(layer); // [R, 64]
-        T* attentionNormGradientColumnSums = At(2418); // [R, 3]
-        T* attentionNormGradientMultiplyColumnSums = At(2421); // [R, 3]
-        T* attentionNorm = Saved(layer, 2); // [R, 64]
+        T* attentionNormAgain = At(1810); // [R, 64]
+        T* attentionNormGradientColumnSums = At(1874); // [R, 3]
+        T* attentionNormGradientMultiplyColumnSums = At(1877); // [R, 3]
 
         // FeedForward.Activation.Gradient [R, 176] = NextResidual.Gradient · Block.FeedForward.Down.Weight
         MatMul.Run(Pool, R, 176, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 106496L + layer * 50176L, 176), feedForwardActivationGradient, 176, accumulate: false);
 
-        // FeedForward.GateUp.Gradient, FeedForward.Gate.Gradient, over rows of 176. Fused: Multiply, Multiply, Multiply, Multiply, Multiply, Add.
+        // FeedForward.GateUp.Gradient, FeedForward.Gate.Gradient, FeedForward.Activation.Again, over rows of 176. Fused: Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply.
         // The group ends because the next operation, ColumnSum, is not over rows of 176.
-        Pool.RunRows(new FeedForwardGateGradientKernel { FeedForwardActivationGradientProduct = feedForwardGateUpGradient + 176, FeedForwardActivationGradient = feedForwardActivationGradient, FeedForwardGate = feedForwardGateUp, FeedForwardGateGradient = feedForwardGateUpGradient, FeedForwardUp = feedForwardGateUp + 176 }, R, 93);
+        Pool.RunRows(new FeedForwardGateGradientKernel { FeedForwardActivationGradientProduct = feedForwardGateUpGradient + 176, FeedForwardActivationGradient = feedForwardActivationGradient, FeedForwardGate = feedForwardGateUp, FeedForwardGateGradient = feedForwardGateUpGradient, FeedForwardUp = feedForwardGateUp + 176, FeedForwardActivationAgain = feedForwardActivationAgain }, R, 93);
 
-        // Gradient of Block.FeedForward.Down.Weight [64, 176] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 64, 176, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 176),
+        // Gradient of Block.FeedForward.Down.Weight [64, 176] += NextResidual.Gradientᵀ · FeedForward.Activation.Again, and of Block.FeedForward.Down.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 64, 176, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivationAgain, 176),
             Gradients.Pointer + 106496L + layer * 50176L, Gradients.Pointer + 168928L + layer * 928L);
 
         // FeedForward.Norm.Gradient [R, 64] = FeedForward.GateUp.Gradient · Block.FeedForward.GateUp.Weight
         MatMul.Run(Pool, R, 64, 352, MatrixView<T>.Rows(feedForwardGateUpGradient, 352), MatrixView<T>.Rows(Parameters.Pointer + 83968L + layer * 50176L, 64), feedForwardNormGradient, 64, accumulate: false);
 
-        // Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add.
+        // Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add, Add.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, FeedForwardNormGradientSums = feedForwardNormGradientColumnSums, AttentionResidual = attentionResidual, FeedForwardNormMean = feedForwardNormMean, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 168448L + layer * 928L, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
+        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, FeedForwardNormGradientSums = feedForwardNormGradientColumnSums, AttentionResidual = attentionResidual, FeedForwardNormMean = feedForwardNormMean, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 168448L + layer * 928L, FeedForwardNormAgain = feedForwardNormAgain, BlockFeedForwardNormBias = Parameters.Pointer + 168512L + layer * 928L, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, feedForwardNormGradientColumnSums, Gradients.Pointer + 168512L + layer * 928L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, feedForwardNormGradientMultiplyColumnSums, Gradients.Pointer + 168448L + layer * 928L);
 
-        // Gradient of Block.FeedForward.GateUp.Weight [352, 64] += FeedForward.GateUp.Gradientᵀ · FeedForward.Norm, and of Block.FeedForward.GateUp.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 352, 64, MatrixView<T>.Rows(feedForwardGateUpGradient, 352), MatrixView<T>.Rows(feedForwardNorm, 64),
+        // Gradient of Block.FeedForward.GateUp.Weight [352, 64] += FeedForward.GateUp.Gradientᵀ · FeedForward.Norm.Again, and of Block.FeedForward.GateUp.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 352, 64, MatrixView<T>.Rows(feedForwardGateUpGradient, 352), MatrixView<T>.Rows(feedForwardNormAgain, 64),
             Gradients.Pointer + 83968L + layer * 50176L, Gradients.Pointer + 168576L + layer * 928L);
 
         // Attention.Mixed.Gradient [R, 64] = Attention.Residual.Gradient · Block.Attention.Output.Weight
@@ -269,14 +269,14 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         // Attention.Norm.Gradient [R, 64] = Attention.QueryKeyValue.Gradient · Block.Attention.QueryKeyValue.Weight
         MatMul.Run(Pool, R, 64, 192, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(Parameters.Pointer + 67584L + layer * 50176L, 64), attentionNormGradient, 64, accumulate: false);
 
-        // Residual.Gradient, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add.
+        // Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add, Add.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, AttentionNormGradientSums = attentionNormGradientColumnSums, Residual = residual, AttentionNormMean = attentionNormMean, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 168064L + layer * 928L, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
+        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, AttentionNormGradientSums = attentionNormGradientColumnSums, Residual = residual, AttentionNormMean = attentionNormMean, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 168064L + layer * 928L, AttentionNormAgain = attentionNormAgain, BlockAttentionNormBias = Parameters.Pointer + 168128L + layer * 928L, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, attentionNormGradientColumnSums, Gradients.Pointer + 168128L + layer * 928L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, attentionNormGradientMultiplyColumnSums, Gradients.Pointer + 168064L + layer * 928L);
 
-        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm, and of Block.Attention.QueryKeyValue.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNorm, 64),
+        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm.Again, and of Block.Attention.QueryKeyValue.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNormAgain, 64),
             Gradients.Pointer + 67584L + layer * 50176L, Gradients.Pointer + 168192L + layer * 928L);
     }
 
@@ -318,5 +318,5 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private T* ResidualGradient(int layer) => At(192 + (layer & 1) * (long)Width);
 
     /// <summary>What a layer keeps for its backward.</summary>
-    private T* Saved(int layer, long perToken) => At(320 + layer * 984L + perToken);
+    private T* Saved(int layer, long perToken) => At(320 + layer * 680L + perToken);
 }

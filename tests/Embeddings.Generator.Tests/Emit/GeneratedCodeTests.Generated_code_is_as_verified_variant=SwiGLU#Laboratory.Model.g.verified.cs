@@ -117,7 +117,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 167936L, 1984L),
             ],
             MatMulParameters = 133120L,
-            ActivationsPerToken = 2882L,
+            ActivationsPerToken = 2450L,
             OperationsPerToken = 823296,
         };
     }

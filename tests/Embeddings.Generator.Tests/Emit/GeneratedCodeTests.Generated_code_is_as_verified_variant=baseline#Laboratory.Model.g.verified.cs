@@ -117,7 +117,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 165888L, 1792L),
             ],
             MatMulParameters = 131072L,
-            ActivationsPerToken = 2712L,
+            ActivationsPerToken = 2066L,
             OperationsPerToken = 811008,
         };
     }

@@ -29,10 +29,10 @@
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn
 //            320  saved by Embedding: 0 x 1
-//            320  saved by Block: 968 x 2
-//          2,256  saved by Head: 66 x 1
-//          2,322  temporaries, shared by lifetime
-//          2,712  in all
+//            320  saved by Block: 584 x 2; its backward computes FeedForward.Activation.Again, FeedForward.Norm.Again, Attention.Norm.Again
+//          1,488  saved by Head: 66 x 1
+//          1,554  temporaries, shared by lifetime
+//          2,066  in all
 #nullable enable
 
 namespace Embeddings.Generated.Laboratory.Model;
@@ -98,7 +98,7 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     /// <summary>Embedding: token ids → residual stream.</summary>
     private void ForwardEmbedding(int* tokens)
     {
-        T* rows = At(2322); // [R, 64]
+        T* rows = At(1554); // [R, 64]
         T* nextResidual = Residual(0); // [R, 64]
 
         // Rows [R, 64]: the composition rows of each token's bytes, summed, over √count
@@ -115,16 +115,16 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
         T* attentionNormScale = Saved(layer, 1); // [R, 1]
-        T* attentionNorm = Saved(layer, 2); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
-        T* attentionMixed = Saved(layer, 258); // [R, 64]
-        T* attentionMixedLogSumExp = Saved(layer, 322); // [R, 4]
-        T* attentionResidual = Saved(layer, 326); // [R, 64]
-        T* feedForwardNormMean = Saved(layer, 390); // [R, 1]
-        T* feedForwardNormScale = Saved(layer, 391); // [R, 1]
-        T* feedForwardNorm = Saved(layer, 392); // [R, 64]
-        T* feedForwardUp = Saved(layer, 456); // [R, 256]
-        T* feedForwardActivation = Saved(layer, 712); // [R, 256]
+        T* attentionNorm = At(1554); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 2); // [R, 192]
+        T* attentionMixed = Saved(layer, 194); // [R, 64]
+        T* attentionMixedLogSumExp = Saved(layer, 258); // [R, 4]
+        T* attentionResidual = Saved(layer, 262); // [R, 64]
+        T* feedForwardNormMean = Saved(layer, 326); // [R, 1]
+        T* feedForwardNormScale = Saved(layer, 327); // [R, 1]
+        T* feedForwardNorm = At(1554); // [R, 64]
+        T* feedForwardUp = Saved(layer, 328); // [R, 256]
+        T* feedForwardActivation = At(1618); // [R, 256]
         T* nextResidual = Residual(layer + 1); // [R, 64]
 
         // Attention.Norm.Mean, Attention.Norm.Scale, Attention.Norm, over rows of 64. Fused: RowSum, Multiply, Subtract, Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply, Add.
@@ -160,9 +160,9 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void ForwardHead(int* tokens)
     {
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormMean = At(2256); // [R, 1]
-        T* headNormScale = At(2257); // [R, 1]
-        T* headNorm = At(2258); // [R, 64]
+        T* headNormMean = At(1488); // [R, 1]
+        T* headNormScale = At(1489); // [R, 1]
+        T* headNorm = At(1490); // [R, 64]
 
         // Head.Norm.Mean, Head.Norm.Scale, Head.Norm, over rows of 64. Fused: RowSum, Multiply, Subtract, Multiply, RowSum, Multiply, Add, ReciprocalSqrt, Normalize, Multiply, Add.
         // The group ends because nothing is left.
@@ -171,23 +171,23 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
 
     /// <summary>Losses [R] of the last forward.</summary>
     private void HeadLosses(int* targets) =>
-        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(2258), Parameters.Pointer + 262144L, targets, 0, Losses.Pointer);
+        LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, At(1490), Parameters.Pointer + 262144L, targets, 0, Losses.Pointer);
 
     /// <summary>Logits [V] of one row of the last forward.</summary>
     private void HeadLogits(int row, T* logits) =>
-        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(2258) + row * (long)Width, Parameters.Pointer + 262144L, 0, logits);
+        LinearCrossEntropy.Logits(Pool, Width, Vocabulary, At(1490) + row * (long)Width, Parameters.Pointer + 262144L, 0, logits);
 
     /// <summary>Losses, and the gradients of the head.</summary>
     private void BackwardHead(int* tokens, int* targets, T gradientScale)
     {
-        T* headNorm = At(2258); // [R, 64]
-        T* headNormGradient = At(2322); // [R, 64]
+        T* headNorm = At(1490); // [R, 64]
+        T* headNormGradient = At(1554); // [R, 64]
         T* residual = Residual(Layers); // [R, 64]
-        T* headNormMean = At(2256); // [R, 1]
-        T* headNormScale = At(2257); // [R, 1]
+        T* headNormMean = At(1488); // [R, 1]
+        T* headNormScale = At(1489); // [R, 1]
         T* residualGradient = ResidualGradient(Layers); // [R, 64]
-        T* headNormGradientColumnSums = At(2386); // [R, 3]
-        T* headNormGradientMultiplyColumnSums = At(2389); // [R, 3]
+        T* headNormGradientColumnSums = At(1618); // [R, 3]
+        T* headNormGradientMultiplyColumnSums = At(1621); // [R, 3]
 
         // Losses [R], the gradient of the head's input, and of Head.Weight [512, 64]; logits by row chunks
         LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, headNorm, Parameters.Pointer + 262144L, targets, 0,
@@ -204,50 +204,50 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private void BackwardBlock(int* tokens, int* targets, T gradientScale, int layer)
     {
         T* nextResidualGradient = ResidualGradient(layer + 1); // [R, 64]
-        T* feedForwardUp = Saved(layer, 456); // [R, 256]
-        T* feedForwardUpGradient = At(2322); // [R, 256]
-        T* feedForwardActivation = Saved(layer, 712); // [R, 256]
-        T* feedForwardNormGradient = At(2578); // [R, 64]
-        T* attentionResidual = Saved(layer, 326); // [R, 64]
-        T* feedForwardNormMean = Saved(layer, 390); // [R, 1]
-        T* feedForwardNormScale = Saved(layer, 391); // [R, 1]
-        T* attentionResidualGradient = At(2648); // [R, 64]
-        T* feedForwardNormGradientColumnSums = At(2642); // [R, 3]
-        T* feedForwardNormGradientMultiplyColumnSums = At(2645); // [R, 3]
-        T* feedForwardNorm = Saved(layer, 392); // [R, 64]
-        T* attentionMixedGradient = At(2322); // [R, 64]
-        T* attentionMixed = Saved(layer, 258); // [R, 64]
-        T* attentionQueryKeyValue = Saved(layer, 66); // [R, 192]
-        T* attentionMixedLogSumExp = Saved(layer, 322); // [R, 4]
-        T* attentionQueryKeyValueGradient = At(2386); // [R, 192]
-        T* attentionNormGradient = At(2322); // [R, 64]
+        T* feedForwardUp = Saved(layer, 328); // [R, 256]
+        T* feedForwardUpGradient = At(1810); // [R, 256]
+        T* feedForwardActivationAgain = At(1554); // [R, 256]
+        T* feedForwardNormGradient = At(1554); // [R, 64]
+        T* attentionResidual = Saved(layer, 262); // [R, 64]
+        T* feedForwardNormMean = Saved(layer, 326); // [R, 1]
+        T* feedForwardNormScale = Saved(layer, 327); // [R, 1]
+        T* attentionResidualGradient = At(1688); // [R, 64]
+        T* feedForwardNormAgain = At(1618); // [R, 64]
+        T* feedForwardNormGradientColumnSums = At(1682); // [R, 3]
+        T* feedForwardNormGradientMultiplyColumnSums = At(1685); // [R, 3]
+        T* attentionMixedGradient = At(1554); // [R, 64]
+        T* attentionMixed = Saved(layer, 194); // [R, 64]
+        T* attentionQueryKeyValue = Saved(layer, 2); // [R, 192]
+        T* attentionMixedLogSumExp = Saved(layer, 258); // [R, 4]
+        T* attentionQueryKeyValueGradient = At(1752); // [R, 192]
+        T* attentionNormGradient = At(1554); // [R, 64]
         T* residual = Residual(layer); // [R, 64]
         T* attentionNormMean = Saved(layer, 0); // [R, 1]
         T* attentionNormScale = Saved(layer, 1); // [R, 1]
         T* residualGradient = ResidualGradient(layer); // [R, 64]
-        T* attentionNormGradientColumnSums = At(2578); // [R, 3]
-        T* attentionNormGradientMultiplyColumnSums = At(2581); // [R, 3]
-        T* attentionNorm = Saved(layer, 2); // [R, 64]
+        T* attentionNormAgain = At(1618); // [R, 64]
+        T* attentionNormGradientColumnSums = At(1682); // [R, 3]
+        T* attentionNormGradientMultiplyColumnSums = At(1685); // [R, 3]
 
-        // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add on each finished stretch.
+        // FeedForward.Up.Gradient [R, 256] = NextResidual.Gradient · Block.FeedForward.Down.Weight, then Multiply, Multiply, Multiply, Multiply, Multiply, Multiply, Add, Multiply, Multiply, Add, Add, Multiply on each finished stretch.
         MatMul.Run(Pool, R, 256, 64, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(Parameters.Pointer + 329728L + layer * 49152L, 256), feedForwardUpGradient, 256,
-            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp });
+            new FeedForwardUpGradientEpilogue { FeedForwardUpGradient = feedForwardUpGradient, FeedForwardUp = feedForwardUp, FeedForwardActivationAgain = feedForwardActivationAgain });
 
-        // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation, and of Block.FeedForward.Down.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivation, 256),
+        // Gradient of Block.FeedForward.Down.Weight [64, 256] += NextResidual.Gradientᵀ · FeedForward.Activation.Again, and of Block.FeedForward.Down.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 64, 256, MatrixView<T>.Rows(nextResidualGradient, 64), MatrixView<T>.Rows(feedForwardActivationAgain, 256),
             Gradients.Pointer + 329728L + layer * 49152L, Gradients.Pointer + 396160L + layer * 832L);
 
         // FeedForward.Norm.Gradient [R, 64] = FeedForward.Up.Gradient · Block.FeedForward.Up.Weight
         MatMul.Run(Pool, R, 64, 256, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(Parameters.Pointer + 313344L + layer * 49152L, 64), feedForwardNormGradient, 64, accumulate: false);
 
-        // Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add.
+        // Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add, Add.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, FeedForwardNormGradientSums = feedForwardNormGradientColumnSums, AttentionResidual = attentionResidual, FeedForwardNormMean = feedForwardNormMean, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 395776L + layer * 832L, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
+        Pool.RunRows(new AttentionResidualGradientKernel { FeedForwardNormGradient = feedForwardNormGradient, FeedForwardNormGradientSums = feedForwardNormGradientColumnSums, AttentionResidual = attentionResidual, FeedForwardNormMean = feedForwardNormMean, FeedForwardNormScale = feedForwardNormScale, FeedForwardNormGradientProductSums = feedForwardNormGradientMultiplyColumnSums, BlockFeedForwardNormGain = Parameters.Pointer + 395776L + layer * 832L, FeedForwardNormAgain = feedForwardNormAgain, BlockFeedForwardNormBias = Parameters.Pointer + 395840L + layer * 832L, AttentionResidualGradient = attentionResidualGradient, NextResidualGradient = nextResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, feedForwardNormGradientColumnSums, Gradients.Pointer + 395840L + layer * 832L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, feedForwardNormGradientMultiplyColumnSums, Gradients.Pointer + 395776L + layer * 832L);
 
-        // Gradient of Block.FeedForward.Up.Weight [256, 64] += FeedForward.Up.Gradientᵀ · FeedForward.Norm, and of Block.FeedForward.Up.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 256, 64, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(feedForwardNorm, 64),
+        // Gradient of Block.FeedForward.Up.Weight [256, 64] += FeedForward.Up.Gradientᵀ · FeedForward.Norm.Again, and of Block.FeedForward.Up.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 256, 64, MatrixView<T>.Rows(feedForwardUpGradient, 256), MatrixView<T>.Rows(feedForwardNormAgain, 64),
             Gradients.Pointer + 313344L + layer * 49152L, Gradients.Pointer + 395904L + layer * 832L);
 
         // Attention.Mixed.Gradient [R, 64] = Attention.Residual.Gradient · Block.Attention.Output.Weight
@@ -265,14 +265,14 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         // Attention.Norm.Gradient [R, 64] = Attention.QueryKeyValue.Gradient · Block.Attention.QueryKeyValue.Weight
         MatMul.Run(Pool, R, 64, 192, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(Parameters.Pointer + 296960L + layer * 49152L, 64), attentionNormGradient, 64, accumulate: false);
 
-        // Residual.Gradient, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add.
+        // Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64. Fused: ColumnSum, Multiply, Multiply, ColumnSum, Multiply, RowSum, Multiply, Multiply, Subtract, RowSum, Multiply, Subtract, Multiply, Add, Add.
         // The group ends because the next operation, ColumnSum, is not over rows of 64.
-        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, AttentionNormGradientSums = attentionNormGradientColumnSums, Residual = residual, AttentionNormMean = attentionNormMean, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 395392L + layer * 832L, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
+        Pool.RunRows(new ResidualGradientKernel { AttentionNormGradient = attentionNormGradient, AttentionNormGradientSums = attentionNormGradientColumnSums, Residual = residual, AttentionNormMean = attentionNormMean, AttentionNormScale = attentionNormScale, AttentionNormGradientProductSums = attentionNormGradientMultiplyColumnSums, BlockAttentionNormGain = Parameters.Pointer + 395392L + layer * 832L, AttentionNormAgain = attentionNormAgain, BlockAttentionNormBias = Parameters.Pointer + 395456L + layer * 832L, ResidualGradient = residualGradient, AttentionResidualGradient = attentionResidualGradient }, R, 256);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, attentionNormGradientColumnSums, Gradients.Pointer + 395456L + layer * 832L);
         PartialSums.Add(Pool, WorkerPool.Tiles(R, 256), 64, attentionNormGradientMultiplyColumnSums, Gradients.Pointer + 395392L + layer * 832L);
 
-        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm, and of Block.Attention.QueryKeyValue.Bias += its column sums
-        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNorm, 64),
+        // Gradient of Block.Attention.QueryKeyValue.Weight [192, 64] += Attention.QueryKeyValue.Gradientᵀ · Attention.Norm.Again, and of Block.Attention.QueryKeyValue.Bias += its column sums
+        MatMul.WeightGradient(Pool, R, 192, 64, MatrixView<T>.Rows(attentionQueryKeyValueGradient, 192), MatrixView<T>.Rows(attentionNormAgain, 64),
             Gradients.Pointer + 296960L + layer * 49152L, Gradients.Pointer + 395520L + layer * 832L);
     }
 
@@ -314,5 +314,5 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
     private T* ResidualGradient(int layer) => At(192 + (layer & 1) * (long)Width);
 
     /// <summary>What a layer keeps for its backward.</summary>
-    private T* Saved(int layer, long perToken) => At(320 + layer * 968L + perToken);
+    private T* Saved(int layer, long perToken) => At(320 + layer * 584L + perToken);
 }

@@ -116,7 +116,7 @@ namespace Embeddings.Generated.Laboratory.Model
                 new OptimizerSegment(ParameterGroup.Body, false, 163840L, 1792L),
             ],
             MatMulParameters = 131072L,
-            ActivationsPerToken = 3160L,
+            ActivationsPerToken = 2322L,
             OperationsPerToken = 811008,
         };
     }

@@ -355,11 +355,12 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>FeedForward.Up.Gradient from the finished product [R, 256].</summary>
+    /// <summary>FeedForward.Up.Gradient, FeedForward.Activation.Again from the finished product [R, 256].</summary>
     private struct FeedForwardUpGradientEpilogue : IEpilogue<T>
     {
         public T* FeedForwardUpGradient; // [R, 256], written
         public T* FeedForwardUp; // [R, 256]
+        public T* FeedForwardActivationAgain; // [R, 256], written
 
         public readonly void Apply(int row, int first, int count, T* values)
         {
@@ -367,6 +368,7 @@ internal sealed unsafe partial class Step<T>
             int end = first + count;
             T* feedForwardUpGradient = FeedForwardUpGradient + row * 256L;
             T* feedForwardUp = FeedForwardUp + row * 256L;
+            T* feedForwardActivationAgain = FeedForwardActivationAgain + row * 256L;
 
             {
                 int column = first;
@@ -376,10 +378,13 @@ internal sealed unsafe partial class Step<T>
                     var up = Lanes.Load(feedForwardUp + column);
                     var sum = up * up * Lanes.Splat<T>(0.035677408136300125) + Lanes.Splat<T>(0.7978845608028654);
                     var tanh = Lanes.Tanh(up * sum);
+                    var sumValue = tanh * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5);
                     var product = activationGradient * up * Lanes.Splat<T>(0.5) * (Lanes.Splat<T>(1) - tanh * tanh);
                     var productValue = product * up * Lanes.Splat<T>(0.035677408136300125) * up;
-                    var upGradient = ((activationGradient * (tanh * Lanes.Splat<T>(0.5) + Lanes.Splat<T>(0.5)) + product * sum) + productValue) + productValue;
+                    var upGradient = ((activationGradient * sumValue + product * sum) + productValue) + productValue;
                     Lanes.Store(feedForwardUpGradient + column, upGradient);
+                    var again = up * sumValue;
+                    Lanes.Store(feedForwardActivationAgain + column, again);
                 }
 
                 for (; column < end; column++)
@@ -388,16 +393,19 @@ internal sealed unsafe partial class Step<T>
                     T up = feedForwardUp[column];
                     T sum = up * up * Lanes.Scalar<T>(0.035677408136300125) + Lanes.Scalar<T>(0.7978845608028654);
                     T tanh = Lanes.Tanh(up * sum);
+                    T sumValue = tanh * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5);
                     T product = activationGradient * up * Lanes.Scalar<T>(0.5) * (Lanes.Scalar<T>(1) - tanh * tanh);
                     T productValue = product * up * Lanes.Scalar<T>(0.035677408136300125) * up;
-                    T upGradient = ((activationGradient * (tanh * Lanes.Scalar<T>(0.5) + Lanes.Scalar<T>(0.5)) + product * sum) + productValue) + productValue;
+                    T upGradient = ((activationGradient * sumValue + product * sum) + productValue) + productValue;
                     feedForwardUpGradient[column] = upGradient;
+                    T again = up * sumValue;
+                    feedForwardActivationAgain[column] = again;
                 }
             }
         }
     }
 
-    /// <summary>Attention.Residual.Gradient, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Attention.Residual.Gradient, FeedForward.Norm.Again, the gradient of Block.FeedForward.Norm.Bias, the gradient of Block.FeedForward.Norm.Gain, over rows of 64.</summary>
     private struct AttentionResidualGradientKernel : IRowKernel
     {
         public T* FeedForwardNormGradient; // [R, 64]
@@ -407,6 +415,8 @@ internal sealed unsafe partial class Step<T>
         public T* FeedForwardNormScale; // [R, 1]
         public T* FeedForwardNormGradientProductSums; // [64], written
         public T* BlockFeedForwardNormGain; // [64]
+        public T* FeedForwardNormAgain; // [R, 64], written
+        public T* BlockFeedForwardNormBias; // [64]
         public T* AttentionResidualGradient; // [R, 64], written
         public T* NextResidualGradient; // [R, 64]
 
@@ -417,12 +427,14 @@ internal sealed unsafe partial class Step<T>
             T* feedForwardNormGradientProductSums = FeedForwardNormGradientProductSums + tile * 64L;
             new Span<T>(feedForwardNormGradientProductSums, 64).Clear();
             T* blockFeedForwardNormGain = BlockFeedForwardNormGain;
+            T* blockFeedForwardNormBias = BlockFeedForwardNormBias;
             for (int row = first; row < end; row++)
             {
                 T* feedForwardNormGradient = FeedForwardNormGradient + row * 64L;
                 T* attentionResidual = AttentionResidual + row * 64L;
                 T feedForwardNormMean = FeedForwardNormMean[row];
                 T feedForwardNormScale = FeedForwardNormScale[row];
+                T* feedForwardNormAgain = FeedForwardNormAgain + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 T* nextResidualGradient = NextResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -433,9 +445,12 @@ internal sealed unsafe partial class Step<T>
                     Lanes.Store(feedForwardNormGradientSums + column, Lanes.Load(feedForwardNormGradientSums + column) + normGradient);
                     var normalized = (Lanes.Load(attentionResidual + column) - new Vector<T>(feedForwardNormMean)) * new Vector<T>(feedForwardNormScale);
                     Lanes.Store(feedForwardNormGradientProductSums + column, Lanes.Load(feedForwardNormGradientProductSums + column) + normGradient * normalized);
-                    var product = normGradient * Lanes.Load(blockFeedForwardNormGain + column);
+                    var gain = Lanes.Load(blockFeedForwardNormGain + column);
+                    var product = normGradient * gain;
                     rowTotalLanes += product * normalized;
                     rowTotalValueLanes += product;
+                    var again = normalized * gain + Lanes.Load(blockFeedForwardNormBias + column);
+                    Lanes.Store(feedForwardNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T rowTotalValue = Lanes.Sum(rowTotalValueLanes);
@@ -450,7 +465,7 @@ internal sealed unsafe partial class Step<T>
         }
     }
 
-    /// <summary>Residual.Gradient, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
+    /// <summary>Residual.Gradient, Attention.Norm.Again, the gradient of Block.Attention.Norm.Bias, the gradient of Block.Attention.Norm.Gain, over rows of 64.</summary>
     private struct ResidualGradientKernel : IRowKernel
     {
         public T* AttentionNormGradient; // [R, 64]
@@ -460,6 +475,8 @@ internal sealed unsafe partial class Step<T>
         public T* AttentionNormScale; // [R, 1]
         public T* AttentionNormGradientProductSums; // [64], written
         public T* BlockAttentionNormGain; // [64]
+        public T* AttentionNormAgain; // [R, 64], written
+        public T* BlockAttentionNormBias; // [64]
         public T* ResidualGradient; // [R, 64], written
         public T* AttentionResidualGradient; // [R, 64]
 
@@ -470,12 +487,14 @@ internal sealed unsafe partial class Step<T>
             T* attentionNormGradientProductSums = AttentionNormGradientProductSums + tile * 64L;
             new Span<T>(attentionNormGradientProductSums, 64).Clear();
             T* blockAttentionNormGain = BlockAttentionNormGain;
+            T* blockAttentionNormBias = BlockAttentionNormBias;
             for (int row = first; row < end; row++)
             {
                 T* attentionNormGradient = AttentionNormGradient + row * 64L;
                 T* residual = Residual + row * 64L;
                 T attentionNormMean = AttentionNormMean[row];
                 T attentionNormScale = AttentionNormScale[row];
+                T* attentionNormAgain = AttentionNormAgain + row * 64L;
                 T* residualGradient = ResidualGradient + row * 64L;
                 T* attentionResidualGradient = AttentionResidualGradient + row * 64L;
                 var rowTotalLanes = Vector<T>.Zero;
@@ -486,9 +505,12 @@ internal sealed unsafe partial class Step<T>
                     Lanes.Store(attentionNormGradientSums + column, Lanes.Load(attentionNormGradientSums + column) + normGradient);
                     var normalized = (Lanes.Load(residual + column) - new Vector<T>(attentionNormMean)) * new Vector<T>(attentionNormScale);
                     Lanes.Store(attentionNormGradientProductSums + column, Lanes.Load(attentionNormGradientProductSums + column) + normGradient * normalized);
-                    var product = normGradient * Lanes.Load(blockAttentionNormGain + column);
+                    var gain = Lanes.Load(blockAttentionNormGain + column);
+                    var product = normGradient * gain;
                     rowTotalLanes += product * normalized;
                     rowTotalValueLanes += product;
+                    var again = normalized * gain + Lanes.Load(blockAttentionNormBias + column);
+                    Lanes.Store(attentionNormAgain + column, again);
                 }
                 T rowTotal = Lanes.Sum(rowTotalLanes);
                 T rowTotalValue = Lanes.Sum(rowTotalValueLanes);

@@ -21,7 +21,7 @@ private void BackwardEmbeddingTable(int* tokens, int* targets, T gradientScale)
 {
     T* nextResidualGradient = ResidualGradient(0); // [R, 32]
     T* ownPositionNextResidualGradient = OwnPositionResidualGradient(0); // [R, 32]
-    T* rowsRoutedGradient = At(1230); // [R, 32]
+    T* rowsRoutedGradient = At(846); // [R, 32]
 
     // Rows.RoutedGradient, over rows of 32. Fused: Subtract.
     // The group ends because the next operation, ScatterAdd, is not over rows of 32.

@@ -27,7 +27,7 @@ private void BackwardEmbeddingTable(int* tokens, int* targets, T gradientScale)
 {
     T* permutedNextResidualGradient = PermutedResidualGradient(0); // [R, 32]
     T* ownPositionNextResidualGradient = OwnPositionResidualGradient(0); // [R, 32]
-    T* rowsRoutedGradient = At(1294); // [R, 32]
+    T* rowsRoutedGradient = At(910); // [R, 32]
 
     // Rows.RoutedGradient, over rows of 32. Fused: Subtract.
     // The group ends because the next operation, ScatterAdd, is not over rows of 32.

@@ -69,6 +69,10 @@ internal static class OpCases
             "Down",
             c.Graph.Unary(Op.Tanh, c.Graph.Add(c.Linear("Up", c.X, c.Shape.Hidden), c.Vector("UpBias", c.Shape.Hidden), "Hidden"), "Activation"),
             c.Shape.Width)),
+        new("MatMul: behind a norm", c => c.Linear(
+            "Weight", c.Graph.Add(c.Graph.Multiply(LayerNorm(c, c.X), Gain(c)), c.Vector("Bias", c.Shape.Width), "Normed"), c.Shape.Width)),
+        new("MatMul: behind a sum", c => c.Linear(
+            "Second", c.Graph.Add(c.Linear("First", c.X, c.Shape.Width), c.Graph.Multiply(c.X, 0.5), "Sum"), c.Shape.Width)),
         new("MatMul: a product used twice", c =>
         {
             Node hidden = c.Linear("Up", c.X, c.Shape.Width);

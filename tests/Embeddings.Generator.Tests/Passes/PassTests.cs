@@ -26,7 +26,8 @@ public sealed class PassTests
             {
                 RoundTrip(Node.Reachable([stage.Output]));
                 DifferentiatedStage main = Differentiate.Run(stage, lowered.Parameters, plan);
-                foreach (DifferentiatedStage walk in Differentiate.RunRoutes(stage, lowered.Parameters, plan).Prepend(main))
+                DifferentiatedStage recomputed = Differentiate.Run(stage, lowered.Parameters, plan, recomputes: true);
+                foreach (DifferentiatedStage walk in Differentiate.RunRoutes(stage, lowered.Parameters, plan).Concat([main, recomputed]))
                 {
                     RoundTrip(Node.Reachable(walk.BackwardRoots.Append(walk.Forward.Output)));
                     stages++;
@@ -38,9 +39,11 @@ public sealed class PassTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void No_step_finds_its_memory_overwritten(bool fuses)
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public void No_step_finds_its_memory_overwritten(bool fuses, bool recomputes)
     {
         FusionLimits limits = fuses ? FusionLimits.Default : FusionLimits.None;
         foreach (ModelSpec spec in s_specs.Value.Values.Where(spec => !spec.Routes.RoutesTable))
@@ -49,7 +52,7 @@ public sealed class PassTests
             GradientPlan gradients = GradientPlan.Of(spec.Routes);
             foreach (Stage stage in lowered.Stages)
             {
-                DifferentiatedStage walk = Differentiate.Run(stage, lowered.Parameters, gradients);
+                DifferentiatedStage walk = Differentiate.Run(stage, lowered.Parameters, gradients, recomputes);
                 StagePlan plan = PlanBuffers.Run(Fuse.Run(walk, [], limits), spec.Architecture.Context);
                 PlanVerifier.Verify(plan);
                 new PlannedMemory(plan).Run();
