@@ -35,8 +35,6 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
     /// <summary>The kernel's parameters after its operands.</summary>
     public static IEnumerable<string> Sizes(RowKernel kernel) => HasTiles(kernel) ? ["rowCount", "rowsPerTile"] : ["rowCount"];
 
-    public static bool ReadsTokens(RowKernel kernel) => kernel.Operands.Any(operand => operand.Access == Access.TokenRow);
-
     public void Print(RowKernel kernel, string summary)
     {
         bool wide = IsWide(kernel);
@@ -67,23 +65,28 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         writer.Close();
     }
 
-    private static IEnumerable<string> Parameters(RowKernel kernel)
+    private IEnumerable<string> Parameters(RowKernel kernel)
     {
         // An epilogue's finished values lie where its first result goes, so its pointers may meet.
         string restrict = kernel.Operands.Any(operand => operand.Access == Access.Product) ? "" : " RESTRICT";
-        if (ReadsTokens(kernel))
+        foreach (string ids in CpuKernelEmitter.IdsOf(kernel))
         {
-            yield return $"const int*{restrict} Tokens, // [R]";
+            yield return $"const int*{restrict} {ids}, // [R]";
         }
 
         foreach (Operand operand in kernel.Operands)
         {
             string type = operand.Access is Access.RowScalar or Access.Scalar or Access.Partial or Access.Vector ? "float" : "element";
             string shape = operand.Access == Access.Partial ? $"[tiles, {kernel.Columns}], written" : operand.Node.Shape.ToString();
-            yield return $"{(operand.IsWritten ? "" : "const ")}{type}*{restrict} {CpuKernelEmitter.Field(operand)}, // {shape}"
+            string promise = IsUpdatedInPlace(kernel, operand) ? "" : restrict;
+            yield return $"{(operand.IsWritten ? "" : "const ")}{type}*{promise} {CpuKernelEmitter.Field(operand)}, // {shape}"
                 + (operand.IsWritten && operand.Access != Access.Partial ? ", written" : "");
         }
     }
+
+    /// <summary>Whether another operand is the same memory: a value that is written where the one before it is read.</summary>
+    private bool IsUpdatedInPlace(RowKernel kernel, Operand operand) => operand.Access is Access.Row or Access.RowScalar
+        && kernel.Operands.Any(other => other != operand && other.Access == operand.Access && viewOf(other.Node) == viewOf(operand.Node));
 
     private void Tiles(RowKernel kernel, Body body)
     {
@@ -148,7 +151,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
             Access.Row or Access.Product => $"{type} {operand.Name} = {field} + {RowOffset(viewOf(operand.Node))};",
             Access.RowScalar when !operand.IsWritten => $"float {operand.Name} = {field}[{RowOffset(viewOf(operand.Node))}];",
             Access.PositionRow => $"{type} {operand.Name} = {field} + (i64)(row % {context}) * {operand.Node.Shape.Columns};",
-            Access.TokenRow => $"{type} {operand.Name} = {field} + (i64)Tokens[row] * {operand.Node.Shape.Columns};",
+            Access.TokenRow => $"{type} {operand.Name} = {field} + (i64){operand.Ids}[row] * {operand.Node.Shape.Columns};",
             Access.Vector => $"const float* {operand.Name} = {field};",
             Access.Scalar => $"float {operand.Name} = *{field};",
             _ => null,

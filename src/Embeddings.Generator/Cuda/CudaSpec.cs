@@ -29,7 +29,10 @@ internal sealed class CudaSpec
 
     public long ResidualGradientOffset => (Model.Spec.Architecture.Layers + 1L) * ResidualSlot;
 
-    public long TemporaryOffset => ResidualGradientOffset + 2L * ResidualSlot + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
+    /// <summary>The gradient of the embedding's output, collected over the layers, where blocks read it.</summary>
+    public long InitialGradientOffset => ResidualGradientOffset + 2L * ResidualSlot;
+
+    public long TemporaryOffset => SavedStart + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
 
     public long ElementsPerToken => TemporaryOffset + Stages.Max(stage => stage.TemporaryElements);
 
@@ -40,8 +43,7 @@ internal sealed class CudaSpec
     /// <summary>Elements from a row of logits to the next.</summary>
     public int LogitStride => (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
 
-    public long SavedOffset(DevicePlan stage) => ResidualGradientOffset + 2L * ResidualSlot
-        + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Repeat(other));
+    public long SavedOffset(DevicePlan stage) => SavedStart + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Repeat(other));
 
     public long SavedStatisticsOffset(DevicePlan stage) =>
         Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedStatistics * Repeat(other));
@@ -52,6 +54,21 @@ internal sealed class CudaSpec
         ParameterPlace place = Model.Layout[((ParameterPayload)parameter.Payload!).Parameter];
         return place.Offset % 4 == 0 && place.LayerStride % 4 == 0 && parameter.Shape.Columns % 4 == 0;
     }
+
+    /// <summary>Tables of input rows that receive a gradient, each with a plan of its own for the order in which rows are added.</summary>
+    public IReadOnlyList<Node> ScatteredTables => [.. Steps.OfType<CallStep>().Select(step => step.Call)
+        .Where(call => call.Op is Op.ScatterAdd or Op.ScatterSum)
+        .GroupBy(call => (call.Op, call.Payload, call.Shape)).Select(calls => calls.First())];
+
+    /// <summary>Which of <see cref="ScatteredTables"/> a gradient is added to.</summary>
+    public int ScatterOf(Node call)
+    {
+        IReadOnlyList<Node> tables = ScatteredTables;
+        return Enumerable.Range(0, tables.Count).First(i =>
+            (tables[i].Op, tables[i].Payload, tables[i].Shape).Equals((call.Op, call.Payload, call.Shape)));
+    }
+
+    private long SavedStart => InitialGradientOffset + (Model.Activations.HasInitialGradient ? ResidualSlot : 0);
 
     public static int Repeat(DevicePlan stage) => stage.Plan.Schedule.Stage.Forward.Repeat;
 

@@ -121,14 +121,10 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         int first = 0;
         foreach (Node sum in step.ColumnSums)
         {
-            if (SinksOf(sum).Any(sink => sink.Shape.Columns != sum.Shape.Columns))
-            {
-                throw new CudaUnsupportedException($"the gradient of the single number {TargetName(sum)}, which has no CUDA kernel yet");
-            }
-
+            string add = sum.Shape.Columns > 1 && SinksOf(sum).Any(sink => sink.Shape.Columns == 1) ? "AddPartialTotal" : "AddPartialSums";
             foreach (string target in Targets(sum))
             {
-                writer.Line($"Library.AddPartialSums(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {PartialSums(first)}, {target});");
+                writer.Line($"Library.{add}(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {PartialSums(first)}, {target});");
             }
 
             first += sum.Shape.Columns;
@@ -332,16 +328,19 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 writer.Line($"Library.GatherSum(R, {node.Shape.Columns}, TokenIds, Spelling, {Parameter(node.Inputs[0])}, {Contiguous(node)});");
                 break;
             case Op.ScatterAdd:
-                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its token, in order of position");
-                writer.Line($"Library.Scatter(Scatter, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, 0, {Targets(node).Single()});");
+                writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its {(node.Payload is null ? "token" : "id")}, in order of position");
+                ForEachTarget(node, target =>
+                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, 0, {target});");
                 break;
             case Op.ScatterSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
-                writer.Line($"Library.Scatter(Scatter, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, Spelling.Weights, {Targets(node).Single()});");
+                ForEachTarget(node, target =>
+                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, Spelling.Weights, {target});");
                 break;
             case Op.PositionSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
-                writer.Line($"Library.PositionSums(Batch, Context, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, {Targets(node).Single()});");
+                ForEachTarget(node, target =>
+                    $"Library.PositionSums(Batch, Context, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, {target});");
                 break;
             case Op.LinearCrossEntropyGradient:
                 Loss(step);
@@ -450,6 +449,8 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             Region.NextResidual => $"Residual({next})",
             Region.ResidualGradient => $"ResidualGradient({layer})",
             Region.NextResidualGradient => $"ResidualGradient({next})",
+            Region.InitialResidual => "Residual(0)",
+            Region.InitialGradient => "InitialGradient",
             Region.Saved when Repeats => $"{kind}({saved} + layer * {stride}L)",
             Region.Saved => $"{kind}({saved})",
             Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
@@ -468,12 +469,21 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     private string Place(string parameter)
     {
         ParameterPlace place = cuda.Model.Layout[parameter];
-        return place.Offset.ToString(CultureInfo.InvariantCulture) + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
+        return place.Parameter.SharesUntil > 0 ? "HeadOffset" : place.Offset.ToString(CultureInfo.InvariantCulture) + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
     }
 
     /// <summary>Gradient addresses that a value is added to.</summary>
     private IEnumerable<string> Targets(Node node) =>
         SinksOf(node).Select(sink => $"Gradient({Place(((ParameterPayload)sink.Payload!).Parameter)})");
+
+    /// <summary>Prints a call once for each parameter that has this gradient: equal gradients are one node.</summary>
+    private void ForEachTarget(Node node, Func<string, string> call)
+    {
+        foreach (string target in Targets(node))
+        {
+            writer.Line(call(target));
+        }
+    }
 
     private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
 

@@ -24,7 +24,7 @@ internal static class CudaStepEmitter
         Header(writer, cuda);
         writer.Open("internal sealed unsafe class CudaStep : CudaModel");
         Constants(writer, cuda);
-        EntryPoints(writer);
+        EntryPoints(writer, cuda);
         foreach (DevicePlan stage in cuda.Stages)
         {
             new CudaStageMethods(writer, cuda, stage, kernels).Forward();
@@ -36,10 +36,10 @@ internal static class CudaStepEmitter
             new CudaStageMethods(writer, cuda, stage, kernels).Backward();
         }
 
-        Optimizer(writer, cuda);
+        int settings = new CudaOptimizerEmitter(writer, cuda).Emit();
         Addresses(writer, cuda);
         Launches(writer, kernels);
-        Plan(writer, cuda, kernels);
+        Plan(writer, cuda, kernels, settings);
         KernelText(writer, cuda, kernels);
         writer.Close();
         return writer.ToString();
@@ -57,6 +57,11 @@ internal static class CudaStepEmitter
         writer.Line("// Activations, in elements per token of the pass (R = batch · context tokens), bf16 or float by the run's precision:");
         writer.Line($"//   {Count(0),12}  residual stream, {spec.Architecture.Layers + 1} slots of {cuda.ResidualSlot}");
         writer.Line($"//   {Count(cuda.ResidualGradientOffset),12}  its gradient, 2 slots used in turn");
+        if (cuda.Model.Activations.HasInitialGradient)
+        {
+            writer.Line($"//   {Count(cuda.InitialGradientOffset),12}  the gradient of the stream that left the embedding");
+        }
+
         foreach (DevicePlan stage in cuda.Stages)
         {
             writer.Line($"//   {Count(cuda.SavedOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedElements} x {CudaSpec.Repeat(stage)}");
@@ -102,12 +107,17 @@ internal static class CudaStepEmitter
         writer.Close();
     }
 
-    private static void EntryPoints(SourceWriter writer)
+    private static void EntryPoints(SourceWriter writer, CudaSpec cuda)
     {
         writer.Gap();
         writer.Open("protected override void ForwardBackward()");
         writer.Line("Forward();");
         writer.Line("BackwardHead();");
+        if (cuda.Model.Activations.HasInitialGradient)
+        {
+            writer.Line($"Device.Clear(InitialGradient, (long)R * {cuda.Model.Spec.Architecture.Width} * ElementBytes);");
+        }
+
         writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
         writer.Line("BackwardBlock(layer);");
         writer.Close();
@@ -136,36 +146,6 @@ internal static class CudaStepEmitter
         }
     }
 
-    private static void Optimizer(SourceWriter writer, CudaSpec cuda)
-    {
-        IReadOnlyList<SegmentPlace> segments = cuda.Model.Layout.Segments;
-        writer.Gap();
-        writer.Line("/// <summary>AdamW, once over each stretch of the arenas that shares settings.</summary>");
-        writer.Open("protected override void Optimize()");
-        for (int i = 0; i < segments.Count; i++)
-        {
-            string offset = segments[i].Offset.ToString(CultureInfo.InvariantCulture);
-            writer.Line($"// {segments[i].Group}: {(segments[i].Decays ? "matrices" : "vectors, which do not decay")}");
-            writer.Line($"Library.AdamW({segments[i].Count}, Master({offset}), Parameter({offset}), Gradient({offset}), "
-                + $"FirstMoment({offset}), SecondMoment({offset}), OptimizerSetting({i}), GradientFactor);");
-        }
-
-        writer.Close();
-        writer.Gap();
-        writer.Line("/// <summary>What <see cref=\"Optimize\"/> reads: the settings of each stretch at a step.</summary>");
-        writer.Open("protected override void WriteOptimizerSettings(Span<float> settings, double rateFactor, long step)");
-        for (int i = 0; i < segments.Count; i++)
-        {
-            GroupSpec group = cuda.Model.Spec.Training.Group(segments[i].Group);
-            writer.Line($"KernelLibrary.AdamWSettings(settings[({i} * KernelLibrary.AdamWSettingCount)..], "
-                + $"learningRate: {GraphPrinter.Number(group.LearningRate)} * rateFactor, beta1: {GraphPrinter.Number(group.Beta1)},");
-            writer.Line($"    beta2: {GraphPrinter.Number(group.Beta2)}, epsilon: {GraphPrinter.Number(group.Epsilon)}, "
-                + $"weightDecay: {(segments[i].Decays ? GraphPrinter.Number(group.WeightDecay) : "0")}, step);");
-        }
-
-        writer.Close();
-    }
-
     private static void Addresses(SourceWriter writer, CudaSpec cuda)
     {
         writer.Gap();
@@ -174,6 +154,19 @@ internal static class CudaStepEmitter
         writer.Gap();
         writer.Line("/// <summary>Its gradient; two slots in turn, because a layer's backward reads one and writes the other.</summary>");
         writer.Line($"private nint ResidualGradient(int layer) => Elements({cuda.ResidualGradientOffset} + (layer & 1) * {cuda.ResidualSlot}L);");
+        if (cuda.Model.Activations.HasInitialGradient)
+        {
+            writer.Gap();
+            writer.Line("/// <summary>The gradient [R, C] of the stream that left the embedding, collected from the layers that read it.</summary>");
+            writer.Line($"private nint InitialGradient => Elements({cuda.InitialGradientOffset});");
+        }
+
+        if (cuda.Model.Spec.Architecture.UntiesAfter is > 0 and var step)
+        {
+            writer.Gap();
+            writer.Line($"/// <summary>Where the head's matrix lies: in the input table for {step} steps, then in a place of its own.</summary>");
+            writer.Line($"private long HeadOffset => Step < {step} ? {cuda.Model.Layout["Embedding.Table"].Offset}L : {cuda.Model.Layout["Head.Weight"].Offset}L;");
+        }
     }
 
     /// <summary>Row kernels as methods: the arguments of a launch in words.</summary>
@@ -187,9 +180,10 @@ internal static class CudaStepEmitter
             writer.Line($"private nint {Handle(kernel)};");
             writer.Gap();
             writer.Open($"private void {kernel.Name}(int rowCount, {string.Join(", ", names.Select(name => "nint " + name))})");
-            if (CudaKernelEmitter.ReadsTokens(kernel))
+            string[] ids = [.. CpuKernelEmitter.IdsOf(kernel)];
+            foreach (string name in ids)
             {
-                writer.Line("nint tokens = TokenIds;");
+                writer.Line($"nint {Names.Camel(name)} = {Ids(name)};");
             }
 
             if (tiles)
@@ -197,7 +191,7 @@ internal static class CudaStepEmitter
                 writer.Line("int rowsPerTile = KernelLibrary.RowsPerTile(rowCount);");
             }
 
-            string[] arguments = [.. CudaKernelEmitter.ReadsTokens(kernel) ? ["tokens"] : System.Array.Empty<string>(), .. names, .. CudaKernelEmitter.Sizes(kernel)];
+            string[] arguments = [.. ids.Select(Names.Camel), .. names, .. CudaKernelEmitter.Sizes(kernel)];
             writer.Line($"void** arguments = stackalloc void*[] {{ {string.Join(", ", arguments.Select(name => "&" + name))} }};");
             string blocks = tiles ? "KernelLibrary.Tiles(rowCount)" : $"KernelLibrary.Blocks(rowCount, {CudaKernelEmitter.RowsPerBlock})";
             writer.Line($"Device.Launch({Handle(kernel)}, new LaunchShape({blocks}, 256), arguments, {arguments.Length});");
@@ -214,11 +208,10 @@ internal static class CudaStepEmitter
         writer.Close();
     }
 
-    private static void Plan(SourceWriter writer, CudaSpec cuda, IReadOnlyList<UsedCudaKernel> kernels)
+    private static void Plan(SourceWriter writer, CudaSpec cuda, IReadOnlyList<UsedCudaKernel> kernels, int settings)
     {
         int biases = cuda.Steps.OfType<ProductStep>().Where(step => step.BiasGradient is not null)
             .Select(step => step.BiasGradient!.Shape.Columns).DefaultIfEmpty(0).Max();
-        CallStep? scatter = cuda.Steps.OfType<CallStep>().FirstOrDefault(step => step.Call.Op is Op.ScatterAdd or Op.ScatterSum);
         CallStep? rotary = cuda.Steps.OfType<CallStep>().FirstOrDefault(step => step.Call.Op == Op.Rotary);
         writer.Gap();
         writer.Line("/// <summary>What it needs of a device.</summary>");
@@ -229,11 +222,19 @@ internal static class CudaStepEmitter
         writer.Line($"PartialColumns = {kernels.Select(used => used.PartialColumns).Append(biases).Max()},");
         writer.Line("LogitStride = LogitStride,");
         writer.Line($"Heads = {cuda.Model.Spec.Architecture.Heads},");
-        writer.Line($"OptimizerSegments = {cuda.Model.Layout.Segments.Count},");
-        if (scatter is not null)
+        writer.Line($"OptimizerSettings = {settings},");
+        string[] tables = [.. cuda.ScatteredTables.Select(table =>
+            $"new ScatterTable(Rows: {table.Shape.Rows}, Columns: {table.Shape.Columns}, {ReadBy(table)})")];
+        if (tables.Length > 0)
         {
-            writer.Line($"Scatter = new ScatterTable(Rows: {scatter.Call.Shape.Rows}, Columns: {scatter.Call.Shape.Columns}, "
-                + $"BySpelling: {(scatter.Call.Op == Op.ScatterSum ? "true" : "false")}),");
+            writer.Line($"Scatters = [{string.Join(", ", tables)}],");
+        }
+
+        Shape[] muon = [.. CudaOptimizerEmitter.MuonMatrices(cuda).Select(place => place.Parameter.Shape)];
+        if (muon.Length > 0)
+        {
+            writer.Line($"LargestMuonMatrix = {muon.Max(shape => (long)shape.Rows * shape.Columns)},");
+            writer.Line($"LargestMuonSide = {muon.Max(shape => System.Math.Min(shape.Rows, shape.Columns))},");
         }
 
         if (rotary is not null)
@@ -268,6 +269,20 @@ internal static class CudaStepEmitter
 
         writer.Line("    \"\"\";");
     }
+
+    /// <summary>What addresses the rows of a table whose gradient is scattered.</summary>
+    private static string ReadBy(Node table) => table.Op == Op.ScatterSum ? "RowsBy.Spelling"
+        : table.Payload is not IdsPayload { Ids: var ids } ? "RowsBy.Token"
+        : ids == IdsPayload.Suffixes ? "RowsBy.Suffix"
+        : $"RowsBy.Ngram, Order: {ids.Substring("Ngrams".Length)}";
+
+    /// <summary>The address of ids [R].</summary>
+    private static string Ids(string name) => name switch
+    {
+        Operand.Tokens => "TokenIds",
+        IdsPayload.Suffixes => "Suffixes",
+        _ => $"Ngrams({name.Substring("Ngrams".Length)})",
+    };
 
     private static bool IsAligned(CudaSpec cuda, UsedCudaKernel used, Operand operand)
     {

@@ -10,12 +10,16 @@ internal sealed class CapturedWork(ICudaDevice device, Action work) : IDisposabl
 {
     private bool _ran;
     private nint _graph;
+    private int _phase;
 
     /// <summary>Does it.</summary>
-    public void Run()
+    /// <param name="phase">What the calls depend on; where it has changed, a graph of the calls before is not used again.</param>
+    public void Run(int phase)
     {
-        if (!_ran)
+        if (!_ran || phase != _phase)
         {
+            Dispose();
+            _phase = phase;
             work();
             _ran = true;
             return;

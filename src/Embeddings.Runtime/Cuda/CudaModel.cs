@@ -31,8 +31,10 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private readonly nint _elements;
     private readonly nint _statistics;
     private readonly nint _scalars;
-    private readonly ScatterPlan? _scatter;
+    private readonly ScatterPlan[] _scatters;
     private readonly DeviceSpelling? _spelling;
+    private readonly NgramIds _ngrams;
+    private readonly SuffixIds? _suffixes;
 
     /// <summary>Takes the memory of an instance and compiles its kernels.</summary>
     /// <param name="description">What was declared.</param>
@@ -61,7 +63,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _elements = Allocate(plan.ElementsPerToken * ElementBytes * Tokens, "activations");
         _statistics = Allocate(sizeof(float) * plan.StatisticsPerToken * Tokens, "row statistics");
         AttentionDelta = Allocate(sizeof(float) * (long)plan.Heads * Tokens, "row statistics");
-        TokenIds = Allocate(2 * sizeof(int) * (long)Tokens, "tokens");
+        _ngrams = new NgramIds(Tokens, description.Architecture.Context, description.InputVocabularySize);
+        _suffixes = SuffixIds.Of(description, options.Batch, options.SuffixTokens);
+        TokenIds = Allocate(IdBytes, "tokens");
         LossesOnDevice = Allocate(sizeof(float) * (long)Tokens, "losses");
         Logits = Allocate((long)ElementBytes * plan.LogitStride * LogitRows, "logits");
         RowOfLogits = Allocate(sizeof(float) * (long)description.VocabularySize, "logits of a row");
@@ -74,13 +78,14 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         }
 
         _spelling = options.Spelling is { } spelling ? new DeviceSpelling(Device, spelling) : null;
-        if (plan.Scatter is { } table)
+        _scatters = [.. plan.Scatters.Select(table => new ScatterPlan(
+            Device, checked(Tokens * (table.By == RowsBy.Spelling ? options.Spelling!.LongestToken : 1)), table.Rows, table.Columns))];
+        if (plan.LargestMuonMatrix > 0)
         {
-            int entries = checked(Tokens * (table.BySpelling ? options.Spelling!.LongestToken : 1));
-            _scatter = new ScatterPlan(Device, entries, table.Rows, table.Columns);
+            MuonMemory = Allocate(KernelLibrary.MuonBytes(plan.LargestMuonMatrix, plan.LargestMuonSide, Element), "orthogonal steps");
         }
 
-        _input = new PinnedRing(Device, BlocksInTurn, 2 * sizeof(int) * (long)Tokens + sizeof(float), "tokens");
+        _input = new PinnedRing(Device, BlocksInTurn, IdBytes + sizeof(float), "tokens");
         _settings = new PinnedRing(Device, BlocksInTurn, sizeof(float) * Math.Max(1, SettingCount), "settings");
         _reports = new StepReports(Device, Tokens, description.Training.AccumulationSteps);
         _training = new CapturedWork(Device, ForwardBackward);
@@ -115,6 +120,12 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Next ids, int [B, T]; −1 carries no loss.</summary>
     protected nint Targets => TokenIds + sizeof(int) * (nint)Tokens;
 
+    /// <summary>Rows that the n-grams of one order are hashed to, int [B, T]; where the model declares n-grams.</summary>
+    protected nint Ngrams(int order) => TokenIds + sizeof(int) * (nint)Tokens * order;
+
+    /// <summary>The longest token that ends at each position, int [B, T]; where the model declares suffix rows.</summary>
+    protected nint Suffixes => Ngrams(NgramOrders(Description) + 2);
+
     /// <summary>Receives the loss of every token in nats, fp32 [B, T]; 0 where the target is −1.</summary>
     protected nint LossesOnDevice { get; }
 
@@ -139,8 +150,14 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Receives the logits of one row, fp32 [V].</summary>
     protected nint RowOfLogits { get; }
 
-    /// <summary>Order in which rows are added to the input table, of the pass under way; where the plan has a table.</summary>
-    protected ScatterPlan Scatter => _scatter!;
+    /// <summary>Order in which rows are added to one of the plan's tables, of the pass under way.</summary>
+    protected ScatterPlan Scatter(int table) => _scatters[table];
+
+    /// <summary>Working memory of <see cref="KernelLibrary.Muon"/>; 0 where nothing is updated by it.</summary>
+    protected nint MuonMemory { get; }
+
+    /// <summary>What the launches of a pass or an update depend on; they are captured anew where it changes.</summary>
+    protected virtual int Phase => 0;
 
     /// <summary>The composition rows of each token; only where rows are composed of bytes.</summary>
     protected DeviceSpelling Spelling => _spelling!;
@@ -154,7 +171,16 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
     private nint FirstSetting => NormPartials + sizeof(float) * KernelLibrary.NormPartials;
 
-    private int SettingCount => KernelLibrary.AdamWSettingCount * _plan.OptimizerSegments;
+    private int SettingCount => KernelLibrary.SettingCount * _plan.OptimizerSettings;
+
+    /// <summary>Bytes of tokens, targets and further ids.</summary>
+    private long IdBytes => (2 + FurtherIds(Description)) * sizeof(int) * (long)Tokens;
+
+    /// <summary>Ids of a position beside its token and its target: of n-grams and of a suffix.</summary>
+    internal static int FurtherIds(ModelDescription description) =>
+        NgramOrders(description) + (description.Architecture.SuffixVocabulary > 0 ? 1 : 0);
+
+    private static int NgramOrders(ModelDescription description) => Math.Max(0, description.Architecture.NgramOrder - 1);
 
     /// <inheritdoc/>
     public override void BeginStep()
@@ -170,7 +196,8 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         WriteOptimizerSettings(new Span<float>((void*)pinned, SettingCount), rateFactor, ++state.Step);
         Device.UploadPinned(FirstSetting, pinned, sizeof(float) * (long)SettingCount);
         _settings.Sent();
-        _optimizer.Run();
+        _optimizer.Run(Phase);
+        AfterUpdate(state.Step);
         _reports.End(NormAndFactor);
         Step = state.Step;
     }
@@ -221,8 +248,14 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>The generated update of masters, moments and weights, with <see cref="OptimizerSetting"/> and <see cref="GradientFactor"/>.</summary>
     protected abstract void Optimize();
 
+    /// <summary>What is done once after some update, outside of graphs.</summary>
+    /// <param name="step">The update's number, from 1.</param>
+    protected virtual void AfterUpdate(long step)
+    {
+    }
+
     /// <summary>Writes what <see cref="Optimize"/> will read.</summary>
-    /// <param name="settings">Receives <see cref="KernelLibrary.AdamWSettingCount"/> values for each segment.</param>
+    /// <param name="settings">Receives blocks of <see cref="KernelLibrary.SettingCount"/> values.</param>
     /// <param name="rateFactor">The schedule's factor on every group's learning rate.</param>
     /// <param name="step">The update's number, from 1.</param>
     protected abstract void WriteOptimizerSettings(Span<float> settings, double rateFactor, long step);
@@ -251,15 +284,32 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>AdamW's running mean of squared gradients, fp32.</summary>
     protected nint SecondMoment(long offset) => _moments + (nint)((Description.TrainableCount + offset) * sizeof(float));
 
-    /// <summary>The settings of a segment: <see cref="KernelLibrary.AdamWSettingCount"/> fp32.</summary>
-    protected nint OptimizerSetting(int segment) => FirstSetting + sizeof(float) * KernelLibrary.AdamWSettingCount * segment;
+    /// <summary>A block of settings: <see cref="KernelLibrary.SettingCount"/> fp32.</summary>
+    protected nint OptimizerSetting(int block) => FirstSetting + sizeof(float) * KernelLibrary.SettingCount * block;
+
+    /// <summary>Copies weights and moments of some trainable parameters to the place of others.</summary>
+    protected void CopyParameters(long from, long to, long count)
+    {
+        Device.Copy(Master(to), Master(from), sizeof(float) * count);
+        Device.Copy(FirstMoment(to), FirstMoment(from), sizeof(float) * count);
+        Device.Copy(SecondMoment(to), SecondMoment(from), sizeof(float) * count);
+        if (_weights != _master)
+        {
+            Device.Copy(Parameter(to), Parameter(from), ElementBytes * count);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
+        _reports.RequireRoom();
         Send(tokens, targets, (float)gradientScale);
-        _scatter?.Send(tokens, _plan.Scatter!.BySpelling ? Spelling.Host : null);
-        _training.Run();
+        for (int i = 0; i < _scatters.Length; i++)
+        {
+            SendOrder(_scatters[i], _plan.Scatters[i], tokens);
+        }
+
+        _training.Run(Phase);
         _reports.AddPass(LossesOnDevice);
     }
 
@@ -267,7 +317,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected override void PassLosses(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
         Send(tokens, targets, 0);
-        _evaluation.Run();
+        _evaluation.Run(Phase);
         Device.Download(Losses.Pointer, LossesOnDevice, sizeof(float) * (long)Tokens);
     }
 
@@ -292,7 +342,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _reports.Dispose();
         _input.Dispose();
         _settings.Dispose();
-        _scatter?.Dispose();
+        Array.ForEach(_scatters, plan => plan.Dispose());
         _spelling?.Dispose();
         _memory.ForEach(Device.Free);
         _memory.Clear();
@@ -311,14 +361,36 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         return memory;
     }
 
+    private void SendOrder(ScatterPlan plan, ScatterTable table, ReadOnlySpan<int> tokens) => plan.Send(
+        table.By switch
+        {
+            RowsBy.Ngram => new ReadOnlySpan<int>(_ngrams.Of(table.Order), Tokens),
+            RowsBy.Suffix => new ReadOnlySpan<int>(_suffixes!.Pointer, Tokens),
+            _ => tokens,
+        },
+        table.By == RowsBy.Spelling ? Spelling.Host : null);
+
     private void Send(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float gradientScale)
     {
         nint pinned = _input.Take();
         tokens.CopyTo(new Span<int>((int*)pinned, Tokens));
         targets.CopyTo(new Span<int>((int*)pinned + Tokens, Tokens));
-        float* scale = (float*)((int*)pinned + 2 * Tokens);
+        int* further = (int*)pinned + 2 * Tokens;
+        for (int order = 2; order <= Description.Architecture.NgramOrder; order++, further += Tokens)
+        {
+            _ngrams.Find((int*)pinned, order, Description.Architecture.NgramRows);
+            new ReadOnlySpan<int>(_ngrams.Of(order), Tokens).CopyTo(new Span<int>(further, Tokens));
+        }
+
+        if (_suffixes is not null)
+        {
+            _suffixes.Find((int*)pinned);
+            new ReadOnlySpan<int>(_suffixes.Pointer, Tokens).CopyTo(new Span<int>(further, Tokens));
+        }
+
+        float* scale = (float*)(pinned + (nint)IdBytes);
         *scale = gradientScale;
-        Device.UploadPinned(TokenIds, pinned, 2 * sizeof(int) * (long)Tokens);
+        Device.UploadPinned(TokenIds, pinned, IdBytes);
         Device.UploadPinned(GradientScale, (nint)scale, sizeof(float));
         _input.Sent();
     }

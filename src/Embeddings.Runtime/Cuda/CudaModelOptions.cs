@@ -9,7 +9,9 @@ namespace Embeddings.Cuda;
 /// Type of activations and of the weights that products read. Master weights, gradients of parameters and moments are fp32 with either.
 /// </param>
 /// <param name="Spelling">The composition rows of each token; needed when the input embedding is composed of bytes.</param>
-public sealed record CudaModelOptions(ICudaDevice Device, int Batch, CudaElement Element, Spelling? Spelling = null)
+/// <param name="SuffixTokens">The bytes of each token that has a row for the positions it ends at; needed when suffix rows are declared.</param>
+public sealed record CudaModelOptions(
+    ICudaDevice Device, int Batch, CudaElement Element, Spelling? Spelling = null, IReadOnlyList<byte[]>? SuffixTokens = null)
 {
     /// <summary>Rows of logits that exist at one time: enough to fill a device, few enough for the largest vocabulary.</summary>
     public int LogitRows { get; init; } = 8192;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Embeddings.Cuda;
 
 /// <summary>What a generated CUDA step needs of its device, known at compile time: the generator prints it into each model.</summary>
@@ -21,18 +23,41 @@ public sealed record CudaPlan
     /// <summary>Query heads: attention's backward needs a float for each head of each token.</summary>
     public required int Heads { get; init; }
 
-    /// <summary>Stretches of the arenas that the optimizer updates with settings of their own.</summary>
-    public required int OptimizerSegments { get; init; }
+    /// <summary>Blocks of <see cref="KernelLibrary.SettingCount"/> settings that the optimizer reads at each step.</summary>
+    public required int OptimizerSettings { get; init; }
 
-    /// <summary>The table of input rows whose gradient is scattered, or null where none is.</summary>
-    public ScatterTable? Scatter { get; init; }
+    /// <summary>Tables of input rows whose gradients are scattered.</summary>
+    public ImmutableArray<ScatterTable> Scatters { get; init; } = [];
+
+    /// <summary>Elements of the largest matrix that Muon updates, or 0.</summary>
+    public long LargestMuonMatrix { get; init; }
+
+    /// <summary>The longest of the shorter sides of the matrices that Muon updates, or 0.</summary>
+    public int LargestMuonSide { get; init; }
 
     /// <summary>Head width of rotary positions, or 0 where there are none.</summary>
     public int RotaryWidth { get; init; }
 }
 
-/// <summary>A table whose rows are read by token.</summary>
+/// <summary>What addresses the rows of a table.</summary>
+public enum RowsBy
+{
+    /// <summary>A position reads the row of its token.</summary>
+    Token,
+
+    /// <summary>A position reads every row that spells its token.</summary>
+    Spelling,
+
+    /// <summary>A position reads the row that the n-gram ending there is hashed to.</summary>
+    Ngram,
+
+    /// <summary>A position reads the row of the longest token that ends there.</summary>
+    Suffix,
+}
+
+/// <summary>A table of input rows.</summary>
 /// <param name="Rows">Its rows.</param>
 /// <param name="Columns">Elements of a row.</param>
-/// <param name="BySpelling">Whether a token reads the rows that spell it, instead of its own.</param>
-public sealed record ScatterTable(int Rows, int Columns, bool BySpelling);
+/// <param name="By">What addresses them.</param>
+/// <param name="Order">Of n-grams: n.</param>
+public sealed record ScatterTable(int Rows, int Columns, RowsBy By, int Order = 0);

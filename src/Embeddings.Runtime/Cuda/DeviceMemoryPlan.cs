@@ -23,9 +23,9 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
         long parameters = description.ParameterCount;
         long trainable = description.TrainableCount;
         long element = options.Element.Bytes();
-        long scatter = plan.Scatter is { } table
-            ? tokens * (sizeof(int) * (table.BySpelling ? options.Spelling!.LongestToken : 1) + sizeof(float) * table.Columns / ScatterPlan.RowsPerItem)
-            : 0;
+        long scatter = plan.Scatters.Sum(table => ScatterPlan.DeviceBytes(
+            checked((int)tokens * (table.By == RowsBy.Spelling ? options.Spelling!.LongestToken : 1)), table.Rows, table.Columns));
+        long muon = plan.LargestMuonMatrix > 0 ? KernelLibrary.MuonBytes(plan.LargestMuonMatrix, plan.LargestMuonSide, options.Element) : 0;
         return new DeviceMemoryPlan(
             description.Name,
             options.Batch,
@@ -36,8 +36,9 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
                 new PlannedMemory("moments", 2 * sizeof(float) * trainable, false),
                 new PlannedMemory("activations", plan.ElementsPerToken * element * tokens, true),
                 new PlannedMemory("row statistics", sizeof(float) * (plan.StatisticsPerToken + plan.Heads) * tokens, true),
-                new PlannedMemory("tokens and losses", (2 * sizeof(int) + sizeof(float)) * tokens + scatter, true),
+                new PlannedMemory("tokens and losses", ((2 + CudaModel.FurtherIds(description)) * sizeof(int) + sizeof(float)) * tokens + scatter, true),
                 new PlannedMemory("logits", element * plan.LogitStride * Math.Min(tokens, options.LogitRows), false),
+                new PlannedMemory("orthogonal steps", muon, false),
                 new PlannedMemory("partial sums", sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, false),
             ]);
     }

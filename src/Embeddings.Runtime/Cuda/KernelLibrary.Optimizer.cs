@@ -3,8 +3,8 @@ namespace Embeddings.Cuda;
 /// <content>Passes over the flat arenas of parameters, gradients and moments.</content>
 public sealed unsafe partial class KernelLibrary
 {
-    /// <summary>Floats that <see cref="AdamW"/> reads of its settings; see <see cref="AdamWSettings"/>.</summary>
-    public const int AdamWSettingCount = 8;
+    /// <summary>Floats of a block of settings; see <see cref="AdamWSettings"/> and <see cref="MuonSettings"/>.</summary>
+    public const int SettingCount = 8;
 
     /// <summary>Floats of working memory of <see cref="GradientNorm"/>.</summary>
     public const int NormPartials = 512;
@@ -60,7 +60,7 @@ public sealed unsafe partial class KernelLibrary
     /// What a step of AdamW needs to know, as its kernel reads it: β₁, 1 − β₁, β₂, 1 − β₂, 1 − rate·decay, rate / (1 − β₁ᵗ),
     /// 1 / √(1 − β₂ᵗ), ε.
     /// </summary>
-    /// <param name="settings">Receives <see cref="AdamWSettingCount"/> values.</param>
+    /// <param name="settings">Receives <see cref="SettingCount"/> values.</param>
     /// <param name="learningRate">Already scheduled.</param>
     /// <param name="beta1">β₁.</param>
     /// <param name="beta2">β₂.</param>

@@ -11,6 +11,7 @@ public sealed unsafe partial class KernelLibrary
     private const int ScatterBlocks = 4096;
 
     private readonly nint _addPartialSums;
+    private readonly nint _addPartialTotal;
     private readonly nint _columnSums;
     private readonly nint _positionSums;
     private readonly nint _gatherSum;
@@ -33,6 +34,18 @@ public sealed unsafe partial class KernelLibrary
     {
         void** arguments = stackalloc void*[] { &partials, &target, &tiles, &columns };
         _device.Launch(_addPartialSums, new LaunchShape(Blocks(columns, 32), ThreadsPerBlock), arguments, 4);
+    }
+
+    /// <summary>target[0] += Σ partials[tile, c] over all tiles and columns, in a fixed order: the gradient of a number that all columns share.</summary>
+    /// <param name="tiles">Partial sums of each column.</param>
+    /// <param name="columns">C.</param>
+    /// <param name="partials">[tiles, C] floats.</param>
+    /// <param name="target">One float.</param>
+    public void AddPartialTotal(int tiles, int columns, nint partials, nint target)
+    {
+        int count = checked(tiles * columns);
+        void** arguments = stackalloc void*[] { &partials, &target, &count };
+        _device.Launch(_addPartialTotal, new LaunchShape(1, ThreadsPerBlock), arguments, 3);
     }
 
     /// <summary>target[c] += Σ x[r, c]: the gradient of a bias.</summary>

@@ -13,6 +13,7 @@ public sealed unsafe partial class KernelLibrary
 
     private const int ThreadsPerBlock = 256;
     private const int MostBlocks = 65_535;
+    private const int MemoryAlignment = 256;
 
     private readonly ICudaDevice _device;
     private readonly nint _module;
@@ -44,6 +45,10 @@ public sealed unsafe partial class KernelLibrary
         _squareSums = Kernel("squareSums");
         _gradientNorm = Kernel("gradientNorm");
         _adamW = Kernel("adamW");
+        _muonMomentum = Kernel("muonMomentum");
+        _muonScale = Kernel("muonScale");
+        _muonStep = Kernel("muonStep");
+        _addPartialTotal = Kernel("addPartialTotal");
     }
 
     /// <summary>Type of activations and of the weights that products read.</summary>
@@ -53,7 +58,7 @@ public sealed unsafe partial class KernelLibrary
     /// <param name="headWidth">D.</param>
     public static string Text(int headWidth) =>
         string.Create(CultureInfo.InvariantCulture, $"#define HEAD_WIDTH {headWidth}\n")
-        + string.Join('\n', new[] { "prelude", "rows", "attention", "crossEntropy", "optimizer" }.Select(Read));
+        + string.Join('\n', new[] { "prelude", "rows", "attention", "crossEntropy", "optimizer", "muon" }.Select(Read));
 
     /// <summary>Blocks for a number of threads' work.</summary>
     public static int Blocks(long work, int threads = ThreadsPerBlock) => checked((int)((work + threads - 1) / threads));

@@ -34,11 +34,11 @@ public sealed unsafe class ScatterPlan : IDisposable
         _device = device;
         _entries = entries;
         _places = new int[tableRows];
-        MostRuns = entries / (RowsPerItem + 1) + 1;
-        MostItems = Math.Min(tableRows, entries) + entries / RowsPerItem + 1;
+        MostRuns = RunsOf(entries);
+        MostItems = ItemsOf(entries, tableRows);
         long bytes = sizeof(int) * Length;
         _memory = device.Allocate(bytes, "sorted tokens");
-        Partials = device.Allocate(sizeof(float) * (long)columns * (MostRuns + entries / RowsPerItem + 1), "partial sums of table rows");
+        Partials = device.Allocate(PartialBytes(entries, columns), "partial sums of table rows");
         _pinned = [device.AllocatePinned(bytes, "sorted tokens"), device.AllocatePinned(bytes, "sorted tokens")];
         _sent = [device.CreateEvent(), device.CreateEvent()];
     }
@@ -64,7 +64,11 @@ public sealed unsafe class ScatterPlan : IDisposable
     /// <summary>On the device: floats for each slot.</summary>
     public nint Partials { get; }
 
-    private long Length => CountInts + (long)ItemInts * MostItems + (long)RunInts * MostRuns + _entries;
+    private long Length => LengthOf(_entries, MostItems, MostRuns);
+
+    /// <summary>Bytes that a plan takes of the device's memory.</summary>
+    public static long DeviceBytes(int entries, int tableRows, int columns) =>
+        sizeof(int) * LengthOf(entries, ItemsOf(entries, tableRows), RunsOf(entries)) + PartialBytes(entries, columns);
 
     /// <summary>Prepares a pass and sends it. Row r reads table row tokens[r], or every row that spells it.</summary>
     /// <param name="tokens">[R].</param>
@@ -112,6 +116,14 @@ public sealed unsafe class ScatterPlan : IDisposable
         _device.Free(_memory);
         _device.Free(Partials);
     }
+
+    private static int RunsOf(int entries) => entries / (RowsPerItem + 1) + 1;
+
+    private static int ItemsOf(int entries, int tableRows) => Math.Min(tableRows, entries) + entries / RowsPerItem + 1;
+
+    private static long LengthOf(int entries, int items, int runs) => CountInts + (long)ItemInts * items + (long)RunInts * runs + entries;
+
+    private static long PartialBytes(int entries, int columns) => sizeof(float) * (long)columns * (RunsOf(entries) + entries / RowsPerItem + 1);
 
     private static ReadOnlySpan<int> TableRows(in int token, Spelling? spelling) => spelling is null
         ? new ReadOnlySpan<int>(in token)

@@ -53,14 +53,22 @@ internal sealed unsafe class StepReports : IDisposable
         _passesOf[Present] = 0;
     }
 
-    /// <summary>Starts the copy of a pass's losses; beyond the passes of a step nothing is copied.</summary>
+    /// <summary>Refuses a pass beyond those of a step, before it is made.</summary>
+    /// <exception cref="InvalidOperationException">The step has all its passes.</exception>
+    public void RequireRoom()
+    {
+        if (_passesOf[Present] == _mostPasses)
+        {
+            throw new InvalidOperationException(
+                $"A step has the declared number of passes, {_mostPasses}: end it, or declare more with [Training(AccumulationSteps = …)].");
+        }
+    }
+
+    /// <summary>Starts the copy of a pass's losses.</summary>
     public void AddPass(nint losses)
     {
         int pass = _passesOf[Present]++;
-        if (pass < _mostPasses)
-        {
-            _device.DownloadPinned(_blocks[Present] + sizeof(float) * (nint)(1 + (long)pass * _tokens), losses, sizeof(float) * (long)_tokens);
-        }
+        _device.DownloadPinned(_blocks[Present] + sizeof(float) * (nint)(1 + (long)pass * _tokens), losses, sizeof(float) * (long)_tokens);
     }
 
     /// <summary>Starts the copy of the step's norm.</summary>
@@ -82,7 +90,7 @@ internal sealed unsafe class StepReports : IDisposable
         _device.Wait(_marks[_first]);
         float* block = (float*)_blocks[_first];
         double sum = 0;
-        foreach (float loss in new ReadOnlySpan<float>(block + 1, _tokens * Math.Min(_passesOf[_first], _mostPasses)))
+        foreach (float loss in new ReadOnlySpan<float>(block + 1, _tokens * _passesOf[_first]))
         {
             sum += loss;
         }

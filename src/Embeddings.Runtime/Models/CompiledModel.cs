@@ -27,7 +27,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         _spelling = options.Spelling is null ? null : new SpellingTable(options.Spelling);
         Pool = options.Pool;
         _ngrams = new NgramIds(Tokens, description.Architecture.Context, description.InputVocabularySize);
-        _suffixes = SuffixesOf(description, options);
+        _suffixes = SuffixIds.Of(description, options.Batch, options.SuffixTokens);
         Gradients = new Arena<T>(description.TrainableCount);
         Activations = new Arena<T>(description.ActivationsPerToken * Tokens);
     }
@@ -189,18 +189,6 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>Copies a stretch of an arena to another place in it.</summary>
     protected static void Copy(Arena<T> arena, long from, long to, long count) =>
         Buffer.MemoryCopy(arena.Pointer + from, arena.Pointer + to, count * sizeof(T), count * sizeof(T));
-
-    private static SuffixIds? SuffixesOf(ModelDescription description, ModelOptions options)
-    {
-        int declared = description.Architecture.SuffixVocabulary;
-        int given = options.SuffixTokens?.Count ?? 0;
-        if (declared != given)
-        {
-            throw new ArgumentException($"{description.Name} declares rows for {declared} suffixes and was given {given} tokens.", nameof(options));
-        }
-
-        return declared == 0 ? null : new SuffixIds(options.Batch * description.Architecture.Context, description.Architecture.Context, options.SuffixTokens!);
-    }
 
     /// <summary>Sets an activation to zero.</summary>
     /// <param name="values">[B·T, perToken].</param>

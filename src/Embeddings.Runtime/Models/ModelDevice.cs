@@ -35,7 +35,7 @@ public sealed record ModelDevice(ICudaDevice? Cuda, CudaElement Element)
 
         try
         {
-            return variant.CreateCuda(new CudaModelOptions(Cuda, batch, Element, spelling));
+            return variant.CreateCuda(new CudaModelOptions(Cuda, batch, Element, spelling, suffixTokens));
         }
         catch (OutOfDeviceMemoryException error)
         {

@@ -36,6 +36,23 @@ internal sealed class SuffixIds
         }
     }
 
+    /// <summary>What finds the suffixes that a model declares; null where it declares none.</summary>
+    /// <param name="description">The model.</param>
+    /// <param name="batch">Sequences in a pass.</param>
+    /// <param name="tokens">Bytes of each token, or null.</param>
+    /// <exception cref="ArgumentException">There are not as many tokens as declared rows.</exception>
+    public static SuffixIds? Of(ModelDescription description, int batch, IReadOnlyList<byte[]>? tokens)
+    {
+        int declared = description.Architecture.SuffixVocabulary;
+        int given = tokens?.Count ?? 0;
+        if (declared != given)
+        {
+            throw new ArgumentException($"{description.Name} declares rows for {declared} suffixes and was given {given} tokens.", nameof(tokens));
+        }
+
+        return declared == 0 ? null : new SuffixIds(batch * description.Architecture.Context, description.Architecture.Context, tokens!);
+    }
+
     /// <summary>Finds the token of every position.</summary>
     public unsafe void Find(int* bytes)
     {

@@ -428,7 +428,7 @@ internal sealed unsafe class CudaStep : CudaModel
         nint nextResidualGradient = ResidualGradient(0); // [R, 64]
 
         // Gradient of Embedding.Table [512, 64]: each row to its token, in order of position
-        Library.Scatter(Scatter, 64, nextResidualGradient, TokenIds, 0, Gradient(0));
+        Library.Scatter(Scatter(0), 64, nextResidualGradient, TokenIds, 0, Gradient(0));
     }
 
     /// <summary>AdamW, once over each stretch of the arenas that shares settings.</summary>
@@ -447,13 +447,13 @@ internal sealed unsafe class CudaStep : CudaModel
     /// <summary>What <see cref="Optimize"/> reads: the settings of each stretch at a step.</summary>
     protected override void WriteOptimizerSettings(Span<float> settings, double rateFactor, long step)
     {
-        KernelLibrary.AdamWSettings(settings[(0 * KernelLibrary.AdamWSettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
+        KernelLibrary.AdamWSettings(settings[(0 * KernelLibrary.SettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
             beta2: 0.95, epsilon: 1E-08, weightDecay: 0.1, step);
-        KernelLibrary.AdamWSettings(settings[(1 * KernelLibrary.AdamWSettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
+        KernelLibrary.AdamWSettings(settings[(1 * KernelLibrary.SettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
             beta2: 0.95, epsilon: 1E-08, weightDecay: 0.1, step);
-        KernelLibrary.AdamWSettings(settings[(2 * KernelLibrary.AdamWSettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
+        KernelLibrary.AdamWSettings(settings[(2 * KernelLibrary.SettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
             beta2: 0.95, epsilon: 1E-08, weightDecay: 0.1, step);
-        KernelLibrary.AdamWSettings(settings[(3 * KernelLibrary.AdamWSettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
+        KernelLibrary.AdamWSettings(settings[(3 * KernelLibrary.SettingCount)..], learningRate: 0.001 * rateFactor, beta1: 0.9,
             beta2: 0.95, epsilon: 1E-08, weightDecay: 0, step);
     }
 
@@ -543,8 +543,8 @@ internal sealed unsafe class CudaStep : CudaModel
         PartialColumns = 256,
         LogitStride = LogitStride,
         Heads = 4,
-        OptimizerSegments = 4,
-        Scatter = new ScatterTable(Rows: 512, Columns: 64, BySpelling: false),
+        OptimizerSettings = 4,
+        Scatters = [new ScatterTable(Rows: 512, Columns: 64, RowsBy.Token)],
         RotaryWidth = 16,
     };
 

@@ -26,14 +26,7 @@ public sealed unsafe class CudaModelTests
     {
         using ICudaDevice device = TestDevice.OrSkip();
         using var pair = new Pair(name, device, CudaElement.Single);
-        for (int step = 0; step < 2; step++)
-        {
-            (StepOutcome expected, StepOutcome actual) = pair.Step((ulong)step);
-            Near(expected.LossSum, actual.LossSum, 1e-5);
-            Near(expected.GradientNorm, actual.GradientNorm, 1e-4);
-            Assert.InRange(pair.GradientDistance(), 0, 1e-4);
-        }
-
+        StepsAreEqual(pair, 2);
         pair.Actual.BringToHost(pair.ActualState);
 
         // AdamW makes a whole step of a gradient that is nothing but rounding, as those of scores are in a context of one position.
@@ -54,10 +47,46 @@ public sealed unsafe class CudaModelTests
         }
     }
 
+    /// <summary>A head with a place of its own after two steps, a warm-up of four: the steps before, at and after the change.</summary>
+    [Theory]
+    [InlineData(nameof(WithUntyingHead))]
+    [InlineData(nameof(WithMuon))]
+    public void In_fp32_what_changes_after_some_steps_changes_there(string name)
+    {
+        using ICudaDevice device = TestDevice.OrSkip();
+        using var pair = new Pair(name, device, CudaElement.Single);
+        StepsAreEqual(pair, 6);
+        pair.Actual.BringToHost(pair.ActualState);
+        Assert.InRange(Distance(pair.Start, pair.Expected.Parameters, pair.Actual.Parameters), 0, 1e-3);
+        Assert.InRange(Distance(null, pair.ExpectedState.FirstMoment, pair.ActualState.FirstMoment), 0, 1e-3);
+    }
+
+    [Fact]
+    public void A_pass_beyond_those_of_a_step_is_refused_before_it_is_made()
+    {
+        using ICudaDevice device = TestDevice.OrSkip();
+        using var pair = new Pair(nameof(Plain), device, CudaElement.Single);
+        (int[] tokens, int[] targets) = pair.Batch(0);
+        pair.Actual.BeginStep();
+        pair.Actual.Backpropagate(tokens, targets, 1.0 / tokens.Length);
+        Assert.Equal(
+            "A step has the declared number of passes, 1: end it, or declare more with [Training(AccumulationSteps = …)].",
+            Assert.Throws<InvalidOperationException>(() => pair.Actual.Backpropagate(tokens, targets, 1.0 / tokens.Length)).Message);
+        pair.Actual.EndStep(pair.ActualState, Rate);
+
+        // Outcomes are read in order, so what is read first is that of the step whose second pass was refused.
+        (StepOutcome expected, StepOutcome actual) = pair.Step(0);
+        Near(expected.LossSum, actual.LossSum, 1e-5);
+    }
+
     [Theory]
     [InlineData(nameof(Plain))]
     [InlineData(nameof(WithEverything))]
     [InlineData(nameof(WithComposedRows))]
+    [InlineData(nameof(WithMuon))]
+    [InlineData(nameof(WithInputSkip))]
+    [InlineData(nameof(WithTableAndComposed))]
+    [InlineData(nameof(WithNgrams))]
     public void In_bf16_the_gradient_is_that_of_the_processor_up_to_rounding(string name)
     {
         using ICudaDevice device = TestDevice.OrSkip();
@@ -71,14 +100,18 @@ public sealed unsafe class CudaModelTests
     }
 
     [Theory]
-    [InlineData(CudaElement.Single)]
-    [InlineData(CudaElement.BFloat16)]
-    public void The_order_of_blocks_and_a_repeat_leave_the_bits(CudaElement element)
+    [InlineData(nameof(WithEverything), CudaElement.Single)]
+    [InlineData(nameof(WithEverything), CudaElement.BFloat16)]
+    [InlineData(nameof(WithMuon), CudaElement.BFloat16)]
+    [InlineData(nameof(WithInputSkip), CudaElement.BFloat16)]
+    [InlineData(nameof(WithTableAndComposed), CudaElement.BFloat16)]
+    [InlineData(nameof(WithSuffixRows), CudaElement.BFloat16)]
+    public void The_order_of_blocks_and_a_repeat_leave_the_bits(string name, CudaElement element)
     {
         float[][] runs = [.. new[] { 0, 0, 5 }.Select(seed =>
         {
             using ICudaDevice device = TestDevice.OrSkip(seed);
-            using var pair = new Pair(nameof(WithEverything), device, element);
+            using var pair = new Pair(name, device, element);
             pair.Step(0);
             pair.Step(1);
             pair.Actual.BringToHost(pair.ActualState);
@@ -86,6 +119,18 @@ public sealed unsafe class CudaModelTests
         })];
         Assert.Equal(runs[0], runs[1]);
         Assert.Equal(runs[0], runs[2]);
+    }
+
+    /// <summary>Makes steps on both, whose losses, norms and gradients agree.</summary>
+    private static void StepsAreEqual(Pair pair, int steps)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            (StepOutcome expected, StepOutcome actual) = pair.Step((ulong)step);
+            Near(expected.LossSum, actual.LossSum, 1e-5);
+            Near(expected.GradientNorm, actual.GradientNorm, 1e-4);
+            Assert.InRange(pair.GradientDistance(), 0, 1e-4);
+        }
     }
 
     private static void Near(double expected, double actual, double tolerance) =>
@@ -120,7 +165,7 @@ public sealed unsafe class CudaModelTests
             ExpectedState = new OptimizerState<float>(variant.Description);
             ActualState = new OptimizerState<float>(variant.Description);
             Actual = variant.CreateCuda!(
-                new CudaModelOptions(device, Sequences, element, ModelFixture.SpellingOf(variant.Description)) { LogitRows = LogitRows });
+                ModelFixture.Options(variant.Description, device, Sequences, element) with { LogitRows = LogitRows });
             Start.CopyTo(Actual.Parameters.Slice(0, Start.Length));
             Actual.TakeFromHost(ActualState);
         }
@@ -135,8 +180,7 @@ public sealed unsafe class CudaModelTests
 
         public float[] Start { get; }
 
-        public (int[] Tokens, int[] Targets) Batch(ulong seed) =>
-            ModelFixture.Batch(Expected.Tokens, Expected.Description.VocabularySize, seed);
+        public (int[] Tokens, int[] Targets) Batch(ulong seed) => ModelFixture.Batch(Expected, seed);
 
         /// <summary>The declared passes and an update on both.</summary>
         public (StepOutcome Expected, StepOutcome Actual) Step(ulong seed)

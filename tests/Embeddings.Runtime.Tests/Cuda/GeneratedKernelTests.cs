@@ -54,5 +54,5 @@ public sealed class GeneratedKernelTests
     }
 
     private static RecordingDevice Record(Variant variant, CudaElement element, int batch = 3) =>
-        LaunchPlan.Record(variant, batch, element, ModelFixture.SpellingOf(variant.Description));
+        LaunchPlan.Record(variant, batch, element);
 }

@@ -1,5 +1,6 @@
 using Embeddings.Cuda;
 using Embeddings.Models;
+using Embeddings.Runtime.Tests.Models;
 
 namespace Embeddings.Runtime.Tests.Cuda;
 
@@ -15,10 +16,10 @@ internal static class LaunchPlan
     private static readonly string[] s_optional = ["weights", "logSumExp", "kGradient", "vGradient"];
 
     /// <summary>Records a training pass, an optimizer step and an evaluation.</summary>
-    public static RecordingDevice Record(Variant variant, int batch, CudaElement element, Spelling? spelling)
+    public static RecordingDevice Record(Variant variant, int batch, CudaElement element)
     {
         var device = new RecordingDevice();
-        using CudaModel model = variant.CreateCuda!(new CudaModelOptions(device, batch, element, spelling));
+        using CudaModel model = variant.CreateCuda!(ModelFixture.Options(variant.Description, device, batch, element));
         var ids = new int[model.Tokens];
         using var state = new OptimizerState<float>(variant.Description);
         model.BeginStep();

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Embeddings.Cpu;
+using Embeddings.Cuda;
 using Embeddings.Models;
 
 namespace Embeddings.Runtime.Tests.Models;
@@ -17,6 +18,9 @@ internal static class ModelFixture
 
     public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) =>
         new(pool, batch, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
+
+    public static CudaModelOptions Options(ModelDescription model, ICudaDevice device, int batch, CudaElement element) =>
+        new(device, batch, element, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
 
     /// <summary>The bytes, and after them pairs of bytes.</summary>
     private static IReadOnlyList<byte[]>? SuffixTokens(int count) => count == 0

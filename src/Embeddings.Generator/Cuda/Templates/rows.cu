@@ -64,6 +64,35 @@ KERNEL(256) addPartialSums(const float* RESTRICT partials, float* RESTRICT targe
     }
 }
 
+// target[0] += the sum of all partials: a thread's share is every 256th, then lanes, then warps in order. One block.
+KERNEL(256) addPartialTotal(const float* RESTRICT partials, float* RESTRICT target, int count)
+{
+    SHARED float meeting[8];
+    float sum = 0;
+    for (int i = threadX(); i < count; i += 256)
+    {
+        sum += partials[i];
+    }
+
+    sum = warpSum(sum);
+    if (lane() == 0)
+    {
+        meeting[warp()] = sum;
+    }
+
+    blockBarrier();
+    if (threadX() == 0)
+    {
+        float total = 0;
+        for (int i = 0; i < 8; i++)
+        {
+            total += meeting[i];
+        }
+
+        target[0] += total;
+    }
+}
+
 // partials[tile, c] = the sum of x[r, c] over the tile's rows. Grid: tiles × ⌈C / 32⌉; warps take every eighth row.
 KERNEL(256) columnSums(const element* RESTRICT x, float* RESTRICT partials, int rows, int columns, int stride, int rowsPerTile)
 {
@@ -136,7 +165,7 @@ KERNEL(256) gatherSum(const int* RESTRICT tokens, const int* RESTRICT starts, co
 
 // The gradient of a table whose rows are read by token or spelling: table row k += weight(r) · gradient[r] over the rows r that read it, in
 // order of r. The host sorts: `order` lists the rows by table row, and an item is {first in order, count, table row, slot}. Runs of few rows
-// are one item with slot −1, added at once; long runs are cut, each item writes partials[slot], and addRuns adds up a run's slots in order.
+// are one item with slot −1, added at once; long runs are cut, each item writes partials[slot], and scatterRuns adds up a run's slots in order.
 // weight(r) = weights[tokens[r]], or 1 where weights is null. Grid: any; the number of items is read on the device.
 KERNEL(128) scatterItems(const element* RESTRICT gradient, const int* RESTRICT order, const int* RESTRICT items, const int* RESTRICT counts,
     const int* RESTRICT tokens, const float* RESTRICT weights, float* RESTRICT tableGradient, float* RESTRICT partials, int columns)
