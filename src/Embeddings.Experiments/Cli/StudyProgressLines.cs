@@ -25,13 +25,15 @@ internal sealed class StudyProgressLines(IProgressLine line) : IStudyProgress
     /// <inheritdoc/>
     public void Progressed(RunRequest run, RunProgress progress, double workDone) => line.Report(
         workDone,
-        $"run {_number}/{_runs} {run.Variant.Name} seed {run.Seed}: loss {progress.Loss:0.000}, {VocabularyWords.Large(progress.BytesPerSecond)}B/s, "
+        $"run {_number}/{_runs} {run.Variant.Name} seed {run.Seed}{Rate(run.RateScale)}: loss {progress.Loss:0.000}, {VocabularyWords.Large(progress.BytesPerSecond)}B/s, "
             + $"{VocabularyWords.Large(progress.TokensPerSecond)} tokens/s, {TimeLeft(workDone)} left");
 
     /// <inheritdoc/>
     public void Finished(RunResult result, double workDone) => line.Line(
-        $"run {_number}/{_runs} {result.Variant} seed {result.Seed}: {result.ValidationBitsPerByte:0.0000} bits per byte, "
+        $"run {_number}/{_runs} {result.Variant} seed {result.Seed}{Rate(result.RateScale)}: {result.ValidationBitsPerByte:0.0000} bits per byte, "
             + $"{VocabularyWords.Duration(result.Seconds)}, {TimeLeft(workDone)} left");
+
+    private static string Rate(double scale) => scale == 1 ? "" : $" rate × {VocabularyWords.Factor(scale)}";
 
     private string TimeLeft(double workDone) =>
         workDone <= 0 ? "?" : VocabularyWords.Duration(Math.Round(_clock.Elapsed.TotalSeconds * (1 - workDone) / workDone));

@@ -33,6 +33,11 @@ internal static class StudyVocabularyCommand
         });
         Option<int> seeds = Arguments.Whole("--seeds", "Paired runs of every cell; at least 2 for intervals. Default: the tier's.", 0, smallest: 1, "count");
         Option<long?> bytes = Arguments.Amount("--bytes", "Training text of a run. Default: the tier's.");
+        var sweep = new Option<bool?>("--sweep")
+        {
+            Description = "Choose each variant's learning rate first: half, once or twice what it declares, on a seed of its own. Default: in the full tier.",
+            HelpName = "true|false",
+        };
         Option<string[]> data = Arguments.Data();
         Option<string?> folder = Arguments.Out("Where runs and report go. Default: runs/vocabulary-<tier>.");
         Option<string> device = DeviceChoice.Option();
@@ -41,7 +46,7 @@ internal static class StudyVocabularyCommand
         Option<bool> json = Arguments.Json();
         var command = new Command("vocabulary", "Does a larger vocabulary help because tokens have rows of their own?")
         {
-            tier, seeds, bytes, data, folder, device, precision, threads, json,
+            tier, seeds, bytes, sweep, data, folder, device, precision, threads, json,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -55,6 +60,12 @@ internal static class StudyVocabularyCommand
             {
                 Seeds = parsed.GetValue(seeds) is > 0 and int count ? count : design.Seeds,
                 BytesPerRun = parsed.GetValue(bytes) ?? design.BytesPerRun,
+                RateScales = parsed.GetValue(sweep) switch
+                {
+                    true => VocabularyDesign.SweptRateScales,
+                    false => [],
+                    null => design.RateScales,
+                },
             };
             using DeviceChoice where = DeviceChoice.Of(
                 parsed.GetValue(device)!, parsed.GetValue(precision), [.. design.Arms.Select(arm => VariantCatalog.Find(arm.Variant))]);
@@ -106,12 +117,21 @@ internal static class StudyVocabularyCommand
     private static StudyResults Study(
         Settings settings, TrainingExecutor executor, int threads, IProgressLine line, TextWriter error, CancellationToken cancellation)
     {
-        StudyPlan plan = VocabularyStudy.Plan(settings.Design, VariantCatalog.Find, executor);
         var store = new RunStore(Path.Combine(settings.Folder, "runs"));
+        RateSweep sweep = RateSweep.None;
+        StudyPlan plan;
         ImmutableArray<RunResult> runs;
         try
         {
-            runs = StudyRunner.Run(plan, executor, store, new StudyProgressLines(line), cancellation);
+            if (!settings.Design.RateScales.IsEmpty)
+            {
+                line.Line("Learning rates are chosen first, on a seed of their own.");
+                sweep = RateSweep.Choose(StudyRunner.Run(
+                    RateSweep.Requests(settings.Design, VariantCatalog.Find), executor, store, new StudyProgressLines(line), cancellation));
+            }
+
+            plan = VocabularyStudy.Plan(settings.Design, VariantCatalog.Find, executor, sweep);
+            runs = StudyRunner.Run(plan.Runs(), executor, store, new StudyProgressLines(line), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -121,7 +141,7 @@ internal static class StudyVocabularyCommand
         StudyAnalysis analysis = VocabularyStudy.Analyze(settings.Design, plan, executor, runs);
         ImmutableArray<ReferenceScore> references = executor.References(settings.Design.BytesPerRun);
         return VocabularyOutput.Write(
-            settings.Folder, settings.Design, analysis, references, threads, DateTimeOffset.UtcNow, warning => error.WriteLine(warning));
+            settings.Folder, settings.Design, analysis, sweep, references, threads, DateTimeOffset.UtcNow, warning => error.WriteLine(warning));
     }
 
     private static void Summarize(StudyResults results, TextWriter output)

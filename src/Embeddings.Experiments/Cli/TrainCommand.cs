@@ -26,6 +26,7 @@ internal static class TrainCommand
         Option<string> device = DeviceChoice.Option();
         Option<string?> precision = DeviceChoice.Precision();
         Option<ulong?> seed = Arguments.Seed("Decides starting values and the order of the data. Default: 1.");
+        Option<double> rate = Arguments.Positive("--rate", "Factor on every learning rate that the variant declares.", 1, "factor");
         Option<int> threads = Arguments.Threads();
         Option<string?> folder = Arguments.Out("The run's folder. Default: runs/<variant>-seed<seed>.");
         Option<string?> tokenizer = Arguments.TokenizerOption("Use this tokenizer, and do not train one.");
@@ -36,7 +37,7 @@ internal static class TrainCommand
         Option<bool> json = Arguments.Json();
         var command = new Command("train", "Train a variant; Ctrl+C saves it and stops.")
         {
-            variant, data, bytes, steps, device, precision, seed, threads, folder, tokenizer, evaluations, validation, resume, json,
+            variant, data, bytes, steps, device, precision, seed, rate, threads, folder, tokenizer, evaluations, validation, resume, json,
         };
         HelpWithExamples.AddExamples(
             command,
@@ -53,6 +54,7 @@ internal static class TrainCommand
                 Budget(parsed.GetValue(bytes), parsed.GetValue(steps)),
                 where,
                 parsed.GetValue(seed),
+                parsed.GetResult(rate) is { Implicit: false } ? parsed.GetValue(rate) : null,
                 parsed.GetValue(threads),
                 parsed.GetValue(folder),
                 parsed.GetValue(tokenizer),
@@ -137,6 +139,7 @@ internal static class TrainCommand
             Budget = settings.Budget ?? (known is null ? TrainingBudget.OfBytes(Math.Min(DefaultBytes, data.Training.Bytes)) : null),
             Mode = settings.Resume ? StartMode.Resume : StartMode.New,
             Seed = settings.Seed ?? known?.Identity.Seed ?? DefaultSeed,
+            RateScale = settings.RateScale ?? known?.Identity.RateScale ?? 1,
             Threads = settings.Threads,
             Device = settings.Device.Device,
             Evaluations = settings.Evaluations,
@@ -180,6 +183,7 @@ internal static class TrainCommand
         TrainingBudget? Budget,
         DeviceChoice Device,
         ulong? Seed,
+        double? RateScale,
         int Threads,
         string? Folder,
         string? Tokenizer,

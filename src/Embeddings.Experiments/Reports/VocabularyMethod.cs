@@ -41,6 +41,7 @@ internal static class VocabularyMethod
                 + $"{shape.Positions.ToString().ToLowerInvariant()} positions; input rows pass a norm "
                 + "without parameters, so that every kind enters at the same scale; the head is never tied to the input rows.",
             $"Training: AdamW, one pass over the text in an order that the seed decides; learning rate "
+                + (results.Sweep.IsEmpty ? "" : "chosen below around ")
                 + $"{model.Training.Group(ParameterGroup.Body).LearningRate:0.#####} with {model.Training.Schedule.ToString().ToLowerInvariant()} decay to "
                 + $"{100 * model.Training.FinalFraction:0} %. The batch shrinks as tokens get longer, so that all runs make about as many steps of "
                 + "about as many bytes: "
@@ -54,6 +55,7 @@ internal static class VocabularyMethod
             $"Seeds: {string.Join(", ", analysis.Plan.Seeds)}. A parameter's starting values depend on the seed and its name alone.",
             $"Machine: {results.Machine.Processor}, {results.Machine.Processors} processors, {results.Threads} threads, "
                 + $"{results.Machine.VectorBits}-bit vectors; {results.Machine.OperatingSystem}; {results.Machine.Runtime}; embeddings {results.Machine.Embeddings}.");
+        Rates(page, results);
         page.Raw("<h3>Rules fixed before any run</h3>");
         page.Paragraph(
             "Primary comparison: (bits per byte at 256 − at 4,096 tokens, table) − (the same, composed), at equal bytes, paired by seed. All others are "
@@ -62,6 +64,26 @@ internal static class VocabularyMethod
         page.Paragraph(
             $"p is that of the paired t-test and belongs to the interval beside it. The test by sign flips assumes no distribution, but with "
             + $"{analysis.Plan.Seeds.Length} seeds it cannot fall below {Math.Pow(2, 1 - analysis.Plan.Seeds.Length):0.####}; it is shown and does not decide.");
+    }
+
+    /// <summary>The sweep: a row for each variant, a column for each factor, the chosen one marked.</summary>
+    private static void Rates(HtmlPage page, StudyResults results)
+    {
+        if (results.Sweep.IsEmpty)
+        {
+            return;
+        }
+
+        double[] scales = [.. results.Sweep.Select(point => point.RateScale).Distinct().Order()];
+        page.Table(
+            "Choice of the learning rate: bits per byte on a seed that no other run uses, by factor on the declared rates",
+            ["Variant", .. scales.Select(scale => $"× {VocabularyWords.Factor(scale)}")],
+            results.Sweep.GroupBy(point => point.Variant).Select(variant => (IReadOnlyList<string>)
+            [
+                $"<code>{HtmlPage.Escape(variant.Key)}</code>",
+                .. variant.OrderBy(point => point.RateScale).Select(point =>
+                    point.IsChosen ? $"<strong>{VocabularyWords.Number(point.ValidationBitsPerByte)}</strong>" : VocabularyWords.Number(point.ValidationBitsPerByte)),
+            ]));
     }
 
     private static IEnumerable<string> Batches(VocabularyDesign design, StudyAnalysis analysis) =>
@@ -76,7 +98,9 @@ internal static class VocabularyMethod
         var caveats = new List<string>
         {
             "These are very small models on little text of one kind. What holds here need not hold at larger scale; the verdicts are about this setting.",
-            "One learning rate serves all arms. A rate tuned for each vocabulary and each kind of row could move single points.",
+            results.Sweep.IsEmpty
+                ? "One learning rate serves all arms. A rate tuned for each vocabulary and each kind of row could move single points; --sweep chooses one for each."
+                : Rates(results),
             "Context is equal in tokens, so models with longer tokens see more bytes back. That is part of what a larger vocabulary is, and part of its gain here.",
             "Composed rows have as many parameters as 4,096 table rows at every vocabulary, so at the largest one the two have equal sizes.",
             "Operations count the head. Without it a larger vocabulary looks cheaper; the table of parameters and operations gives both.",
@@ -97,18 +121,26 @@ internal static class VocabularyMethod
         page.List(caveats);
     }
 
+    private static string Rates(StudyResults results)
+    {
+        string[] edges = [.. RateSweep.AtTheEdge(results.Sweep)];
+        return "The learning rate of each variant is the best of a few on one seed, all parameter groups together."
+            + (edges.Length == 0 ? "" : $" For {string.Join(", ", edges)} the best was the lowest or the highest tried, so a better one may lie beyond.");
+    }
+
     private static void Runs(HtmlPage page, StudyResults results)
     {
         page.Section("runs", "Every run");
         page.Raw("<details><summary>" + VocabularyWords.Count(results.Runs.Length) + " runs</summary>");
         page.Table(
             "Runs in the order of the plan",
-            ["Variant", "Seed", "Compared at", "Bits per byte", "Bytes", "Tokens", "Steps", "FLOPs", "Seconds"],
+            ["Variant", "Seed", "Compared at", "Rate", "Bits per byte", "Bytes", "Tokens", "Steps", "FLOPs", "Seconds"],
             results.Runs.Select(run => (IReadOnlyList<string>)
             [
                 $"<code>{HtmlPage.Escape(run.Variant)}</code>",
                 VocabularyWords.Count(run.Seed),
                 HtmlPage.Escape(string.Join(", ", run.Axes)),
+                $"× {VocabularyWords.Factor(run.RateScale)}",
                 VocabularyWords.Number(run.ValidationBitsPerByte),
                 VocabularyWords.Count(run.Bytes),
                 VocabularyWords.Count(run.Tokens),

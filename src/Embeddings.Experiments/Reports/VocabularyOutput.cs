@@ -18,17 +18,18 @@ internal static class VocabularyOutput
     /// <param name="directory">Exists.</param>
     /// <param name="design">What was planned.</param>
     /// <param name="analysis">What was measured.</param>
+    /// <param name="sweep">How learning rates were chosen.</param>
     /// <param name="references">Simple models on the same text.</param>
     /// <param name="threads">Threads that trained.</param>
     /// <param name="written">When.</param>
     /// <param name="warn">Told in a sentence what could not be written and is not essential.</param>
     /// <returns>The results as written.</returns>
     public static StudyResults Write(
-        string directory, VocabularyDesign design, StudyAnalysis analysis, ImmutableArray<ReferenceScore> references, int threads,
+        string directory, VocabularyDesign design, StudyAnalysis analysis, RateSweep sweep, ImmutableArray<ReferenceScore> references, int threads,
         DateTimeOffset written, Action<string> warn)
     {
         ImmutableArray<ClaimResult> claims = VocabularyClaims.Judge(design, analysis);
-        StudyResults results = StudyResults.Of(analysis, claims, references, threads);
+        StudyResults results = StudyResults.Of(analysis, sweep, claims, references, threads);
         VocabularyFigures figures = VocabularyFigures.Of(design, analysis);
         OutputFile.Write(Path.Combine(directory, Results), JsonSerializer.SerializeToUtf8Bytes(results, StudyJson.Default.StudyResults));
         OutputFile.Write(Path.Combine(directory, "contrasts.csv"), ContrastsCsv.Print(results));

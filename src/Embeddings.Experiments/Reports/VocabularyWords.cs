@@ -32,7 +32,10 @@ internal static class VocabularyWords
         ? number.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).Replace('-', '−')
         : "–";
 
-    /// <summary>The same with a sign.</summary>
+    /// <summary>A factor, with the digits that it needs.</summary>
+    public static string Factor(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>A number with digits after the point and its sign.</summary>
     public static string Signed(double? value, int digits = 4) => value is > 0 ? "+" + Number(value, digits) : Number(value, digits);
 
     /// <summary>An interval.</summary>

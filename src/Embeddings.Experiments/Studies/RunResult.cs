@@ -9,6 +9,9 @@ public sealed record RunResult
     /// <summary>The seed.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Factor on every learning rate that the variant declares.</summary>
+    public double RateScale { get; init; } = 1;
+
     /// <summary>Bits per byte on the held-out bytes.</summary>
     public required double ValidationBitsPerByte { get; init; }
 

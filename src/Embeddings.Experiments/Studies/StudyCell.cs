@@ -6,7 +6,8 @@ namespace Embeddings.Experiments.Studies;
 /// <param name="Variant">The variant.</param>
 /// <param name="Axis">The axis on which it is compared.</param>
 /// <param name="Bytes">Training text it reads.</param>
-public sealed record StudyCell(Variant Variant, BudgetAxis Axis, long Bytes)
+/// <param name="RateScale">Factor on the variant's learning rates.</param>
+public sealed record StudyCell(Variant Variant, BudgetAxis Axis, long Bytes, double RateScale = 1)
 {
     /// <summary>Names the cell in contrasts.</summary>
     public string Key => KeyOf(Variant.Name, Axis);

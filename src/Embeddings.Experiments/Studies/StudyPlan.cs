@@ -16,7 +16,7 @@ public sealed record StudyPlan(string Study, StudyTier Tier, ImmutableArray<ulon
     public ImmutableArray<RunRequest> Runs() =>
         [.. Seeds.SelectMany(seed => Cells
             .DistinctBy(cell => (cell.Variant.Name, cell.Bytes))
-            .Select(cell => new RunRequest(cell.Variant, seed, cell.Bytes)))];
+            .Select(cell => new RunRequest(cell.Variant, seed, cell.Bytes, cell.RateScale)))];
 
     /// <summary>The cell of a variant on an axis, or null.</summary>
     public StudyCell? Find(string variant, BudgetAxis axis) =>

@@ -20,6 +20,9 @@ public sealed record StudyResults
     /// <summary>Every run.</summary>
     public required ImmutableArray<RunEntry> Runs { get; init; }
 
+    /// <summary>The runs that chose each variant's learning rate; empty where the declared ones are kept.</summary>
+    public required ImmutableArray<RateSweep.Point> Sweep { get; init; }
+
     /// <summary>Every comparison.</summary>
     public required ImmutableArray<ContrastEntry> Contrasts { get; init; }
 
@@ -50,7 +53,7 @@ public sealed record StudyResults
     /// <summary>A run.</summary>
     public sealed record RunEntry(
         string Variant, ulong Seed, double ValidationBitsPerByte, long Bytes, long Tokens, double Flops, double Seconds, long Steps,
-        double FlopsWithoutHead, long BudgetBytes, ImmutableArray<string> Axes);
+        double FlopsWithoutHead, long BudgetBytes, double RateScale, ImmutableArray<string> Axes);
 
     /// <summary>A comparison: estimate and 95 % interval in bits per byte, p of the paired t-test.</summary>
     public sealed record ContrastEntry(
@@ -67,12 +70,13 @@ public sealed record StudyResults
 
     /// <summary>Gathers a study's results.</summary>
     public static StudyResults Of(
-        StudyAnalysis analysis, ImmutableArray<ClaimResult> claims, ImmutableArray<ReferenceScore> references, int threads) => new()
+        StudyAnalysis analysis, RateSweep sweep, ImmutableArray<ClaimResult> claims, ImmutableArray<ReferenceScore> references, int threads) => new()
         {
             Study = analysis.Plan.Study,
             Tier = analysis.Plan.Tier.ToString().ToLowerInvariant(),
             Corpus = analysis.Corpus,
             Runs = [.. analysis.Runs.Select(run => Entry(analysis.Plan, run))],
+            Sweep = sweep.Points,
             Contrasts = [.. analysis.Contrasts.Select(Entry)],
             Claims = [.. claims.Select(claim => new ClaimEntry(
                 claim.Id, claim.Statement, claim.Rule, VocabularyClaims.Word(claim.Verdict), claim.Explanation))],
@@ -87,7 +91,7 @@ public sealed record StudyResults
 
     private static RunEntry Entry(StudyPlan plan, RunResult run) => new(
         run.Variant, run.Seed, run.ValidationBitsPerByte, run.Bytes, run.Tokens, run.Flops, run.Seconds, run.Steps, run.FlopsWithoutHead,
-        run.BudgetBytes,
+        run.BudgetBytes, run.RateScale,
         [.. plan.Cells
             .Where(cell => cell.Variant.Name == run.Variant && cell.Bytes == run.BudgetBytes)
             .Select(cell => AxisName(cell.Axis))]);

@@ -2,15 +2,14 @@ using System.Collections.Immutable;
 
 namespace Embeddings.Experiments.Studies;
 
-/// <summary>Carries out the runs of a plan that have not finished before.</summary>
+/// <summary>Carries out runs that have not finished before.</summary>
 public static class StudyRunner
 {
-    /// <summary>Runs what is missing and returns the results of all, in the order of the plan.</summary>
+    /// <summary>Runs what is missing and returns the results of all, in order.</summary>
     /// <exception cref="OperationCanceledException">The study was stopped; finished runs are kept.</exception>
     public static ImmutableArray<RunResult> Run(
-        StudyPlan plan, IRunExecutor executor, RunStore store, IStudyProgress progress, CancellationToken cancellation)
+        ImmutableArray<RunRequest> runs, IRunExecutor executor, RunStore store, IStudyProgress progress, CancellationToken cancellation)
     {
-        ImmutableArray<RunRequest> runs = plan.Runs();
         var keys = new string[runs.Length];
         var results = new RunResult?[runs.Length];
         var work = new double[runs.Length];

@@ -69,6 +69,7 @@ public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, Wor
             Budget = TrainingBudget.OfBytes(request.Bytes),
             Mode = StartMode.NewOrResume,
             Seed = request.Seed,
+            RateScale = request.RateScale,
             Pool = pool,
             Device = device,
             Evaluations = 1,
@@ -87,6 +88,7 @@ public sealed class TrainingExecutor(CorpusSplit data, TokenizerShelf shelf, Wor
         {
             Variant = request.Variant.Name,
             Seed = request.Seed,
+            RateScale = request.RateScale,
             ValidationBitsPerByte = result.ValidationBitsPerByte ?? throw new UserError($"The run in '{directory}' ended without a measurement."),
             BudgetBytes = request.Bytes,
             Bytes = result.Bytes,

@@ -14,6 +14,12 @@ public sealed record VocabularyDesign(
     /// <summary>Held-out bytes that every run is measured on, at most.</summary>
     public long ValidationBytes { get; init; } = 250_000;
 
+    /// <summary>Factors on the declared learning rates, of which each variant takes the best; empty keeps what is declared.</summary>
+    public ImmutableArray<double> RateScales { get; init; } = [];
+
+    /// <summary>The factors of a sweep: half, once, twice.</summary>
+    public static ImmutableArray<double> SweptRateScales => [0.5, 1, 2];
+
     /// <summary>The vocabularies, ascending.</summary>
     public static ImmutableArray<int> Vocabularies => [256, 1024, 4096];
 
@@ -53,7 +59,7 @@ public sealed record VocabularyDesign(
         ];
         ImmutableArray<VocabularyArm> arms = [.. Vocabularies.SelectMany(size => kinds.Select(kind => Arm(size, kind, StudyTier.Full)))];
         ImmutableArray<VocabularyArm> flops = [.. arms.Where(arm => arm.Kind is EmbeddingKind.Table or EmbeddingKind.Composed)];
-        return new VocabularyDesign(StudyTier.Full, Seeds: 5, BytesPerRun: 4_000_000, arms, flops);
+        return new VocabularyDesign(StudyTier.Full, Seeds: 5, BytesPerRun: 4_000_000, arms, flops) { RateScales = SweptRateScales };
     }
 
     private static VocabularyArm Arm(int vocabularySize, EmbeddingKind kind, StudyTier tier)

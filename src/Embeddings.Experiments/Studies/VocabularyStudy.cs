@@ -17,7 +17,8 @@ public static class VocabularyStudy
     /// <param name="design">Arms, seeds and budgets.</param>
     /// <param name="find">The declared variant of a name.</param>
     /// <param name="executor">Knows how many bytes a token stands for, which turns operations into bytes.</param>
-    public static StudyPlan Plan(VocabularyDesign design, Func<string, Variant> find, IRunExecutor executor)
+    /// <param name="sweep">The learning rate of each variant.</param>
+    public static StudyPlan Plan(VocabularyDesign design, Func<string, Variant> find, IRunExecutor executor, RateSweep sweep)
     {
         double FlopsPerByte(Variant variant) =>
             variant.Description.FlopsPerToken
@@ -26,7 +27,7 @@ public static class VocabularyStudy
         var cells = new List<StudyCell>();
         foreach (string name in design.Arms.Select(arm => arm.Variant).Distinct())
         {
-            cells.Add(new StudyCell(find(name), BudgetAxis.Bytes, design.BytesPerRun));
+            cells.Add(new StudyCell(find(name), BudgetAxis.Bytes, design.BytesPerRun, sweep.Of(name)));
         }
 
         // The largest vocabulary's runs set the budget of operations, so that they serve both axes.
@@ -36,7 +37,7 @@ public static class VocabularyStudy
         {
             Variant variant = find(arm.Variant);
             long bytes = arm.VocabularySize == VocabularyDesign.Largest ? design.BytesPerRun : (long)Math.Round(flops / FlopsPerByte(variant));
-            cells.Add(new StudyCell(variant, BudgetAxis.Flops, bytes));
+            cells.Add(new StudyCell(variant, BudgetAxis.Flops, bytes, sweep.Of(arm.Variant)));
         }
 
         ImmutableArray<ulong> seeds = [.. Enumerable.Range(1, design.Seeds).Select(seed => (ulong)seed)];

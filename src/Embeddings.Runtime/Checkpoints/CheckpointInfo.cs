@@ -46,6 +46,7 @@ public sealed record CheckpointInfo
         ["data.training"] = Identity.TrainingData,
         ["data.validation"] = Identity.ValidationData,
         ["seed"] = Text(Identity.Seed),
+        ["rateScale"] = Text(Identity.RateScale),
         ["step"] = Text(Step),
         ["position.epoch"] = Text(Position.Epoch),
         ["position.epochToken"] = Text(Position.EpochToken),
@@ -91,6 +92,7 @@ public sealed record CheckpointInfo
                     TrainingData = Field("data.training"),
                     ValidationData = Field("data.validation"),
                     Seed = ulong.Parse(Field("seed"), NumberStyles.None, CultureInfo.InvariantCulture),
+                    RateScale = Number("rateScale"),
                 },
                 Step = Count("step"),
                 Position = new StreamPosition(

@@ -21,6 +21,9 @@ public sealed record RunIdentity
     /// <summary>Seed of initial values and of the order of documents.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Factor on every declared learning rate.</summary>
+    public double RateScale { get; init; } = 1;
+
     /// <summary>What tells this from another identity, in words, or null where they are equal.</summary>
     public string? DifferenceFrom(RunIdentity other) =>
         Variant != other.Variant ? $"the variant {other.Variant}, not {Variant}"
@@ -29,5 +32,6 @@ public sealed record RunIdentity
         : TrainingData != other.TrainingData ? "other training data"
         : ValidationData != other.ValidationData ? "other validation data"
         : Seed != other.Seed ? $"seed {other.Seed}, not {Seed}"
+        : RateScale != other.RateScale ? FormattableString.Invariant($"learning rates times {other.RateScale}, not {RateScale}")
         : null;
 }

@@ -45,6 +45,9 @@ public sealed record TrainingOptions
     /// <summary>Seed of initial values and of the order of documents.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Factor on every learning rate that the variant declares, above 0.</summary>
+    public double RateScale { get; init; } = 1;
+
     /// <summary>Threads; 0 takes one per processor. Has no influence on results. Not used where <see cref="Pool"/> is given.</summary>
     public int Threads { get; init; }
 
@@ -117,6 +120,11 @@ public sealed record TrainingOptions
         {
             throw new UserError(
                 $"{model.Name} declares rows for {suffixes} suffixes and was given {SuffixTokens?.Count ?? 0} tokens; give the tokens of a vocabulary of that size.");
+        }
+
+        if (!double.IsFinite(RateScale) || RateScale <= 0)
+        {
+            throw new UserError(FormattableString.Invariant($"Learning rates times {RateScale} are not possible; give a factor above 0."));
         }
 
         if (Threads < 0)

@@ -62,6 +62,7 @@ public static class TrainingRun
         TrainingData = options.Data.Training.Hash,
         ValidationData = validation.Hash,
         Seed = options.Seed,
+        RateScale = options.RateScale,
     };
 
     private static void RefuseMode(TrainingOptions options, RunRecord? known)

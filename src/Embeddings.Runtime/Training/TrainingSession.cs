@@ -193,7 +193,7 @@ internal sealed class TrainingSession : IDisposable
         double rate = _trunk is { } trunk
             ? _schedule.Cooldown(_budget.Fraction(trunk.Step, trunk.Bytes, trunk.Flops), fraction)
             : _schedule.Factor(fraction);
-        _model.EndStep(_optimizer, rate);
+        _model.EndStep(_optimizer, rate * _options.RateScale);
         _state = _state with
         {
             RateFactor = rate,

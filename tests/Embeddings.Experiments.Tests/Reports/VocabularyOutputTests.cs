@@ -111,7 +111,7 @@ public sealed class VocabularyOutputTests : IDisposable
         (VocabularyDesign design, StudyPlan plan, StudyAnalysis analysis) = SyntheticVocabulary.Study();
         RunResult[] runs = [.. analysis.Runs.Where(run => run.Seed == 1)];
         StudyAnalysis single = VocabularyStudy.Analyze(design, plan with { Seeds = [1] }, new SyntheticVocabulary(), runs);
-        VocabularyOutput.Write(_directory, design, single, [], 2, DateTimeOffset.UnixEpoch, Assert.Fail);
+        VocabularyOutput.Write(_directory, design, single, RateSweep.None, [], 2, DateTimeOffset.UnixEpoch, Assert.Fail);
         string page = File.ReadAllText(Path.Combine(_directory, VocabularyOutput.Report));
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
         Assert.Contains("one seed, so no interval", page, StringComparison.Ordinal);
@@ -153,6 +153,18 @@ public sealed class VocabularyOutputTests : IDisposable
     }
 
     [Fact]
+    public void Swept_rates_are_on_the_page_and_in_the_results()
+    {
+        Assert.Contains("One learning rate serves all arms.", Write(), StringComparison.Ordinal);
+        Assert.Empty(Results().GetProperty("sweep").EnumerateArray());
+        RateSweep sweep = SyntheticVocabulary.Sweep(run => run.Variant.Name == "Vocabulary1024" ? run.RateScale : Math.Abs(run.RateScale - 1));
+        string page = Write(sweep: sweep);
+        Assert.Contains("<th scope=\"row\"><code>Vocabulary1024</code></th><td class=\"n\"><strong>0.5000</strong></td>", page, StringComparison.Ordinal);
+        Assert.Contains("For Vocabulary1024 the best was the lowest or the highest tried", page, StringComparison.Ordinal);
+        Assert.Equal(sweep.Points.Length, Results().GetProperty("sweep").GetArrayLength());
+    }
+
+    [Fact]
     public void Nothing_half_written_is_left()
     {
         Write();
@@ -164,7 +176,7 @@ public sealed class VocabularyOutputTests : IDisposable
     {
         (VocabularyDesign design, _, StudyAnalysis analysis) = SyntheticVocabulary.Study();
         UserError error = Assert.Throws<UserError>(() => VocabularyOutput.Write(
-            Path.Combine(_directory, "missing"), design, analysis, [], 2, DateTimeOffset.UnixEpoch, _ => { }));
+            Path.Combine(_directory, "missing"), design, analysis, RateSweep.None, [], 2, DateTimeOffset.UnixEpoch, _ => { }));
         Assert.Contains("results.json", error.Message, StringComparison.Ordinal);
     }
 
@@ -176,11 +188,11 @@ public sealed class VocabularyOutputTests : IDisposable
         return page[from..page.IndexOf("</tr>", from, StringComparison.Ordinal)];
     }
 
-    private string Write(Func<RunRequest, double>? score = null)
+    private string Write(Func<RunRequest, double>? score = null, RateSweep? sweep = null)
     {
         (VocabularyDesign design, _, StudyAnalysis analysis) = SyntheticVocabulary.Study(score: score);
         VocabularyOutput.Write(
-            _directory, design, analysis, new SyntheticVocabulary().References(design.BytesPerRun), 2, DateTimeOffset.UnixEpoch,
+            _directory, design, analysis, sweep ?? RateSweep.None, new SyntheticVocabulary().References(design.BytesPerRun), 2, DateTimeOffset.UnixEpoch,
             Assert.Fail);
         return File.ReadAllText(Path.Combine(_directory, VocabularyOutput.Report));
     }

@@ -82,7 +82,7 @@ public sealed class StudyRunnerTests : IDisposable
     }
 
     [Fact]
-    public void Key_changes_with_declaration_seed_budget_text_and_tokenizer_alone()
+    public void Key_changes_with_declaration_seed_budget_rates_text_and_tokenizer_alone()
     {
         var run = new RunRequest(SyntheticVocabulary.Variant("Vocabulary4096"), 1, 1000);
         string key = run.Key("corpus", "tokenizer");
@@ -91,10 +91,11 @@ public sealed class StudyRunnerTests : IDisposable
             (run with { Variant = SyntheticVocabulary.Variant("Vocabulary1024") }).Key("corpus", "tokenizer"),
             (run with { Seed = 2 }).Key("corpus", "tokenizer"),
             (run with { Bytes = 1001 }).Key("corpus", "tokenizer"),
+            (run with { RateScale = 2 }).Key("corpus", "tokenizer"),
             run.Key("corpus2", "tokenizer"),
             run.Key("corpus", "tokenizer2"),
         ];
-        Assert.Equal(6, others.Append(key).Distinct().Count());
+        Assert.Equal(7, others.Append(key).Distinct().Count());
         Assert.Equal(key, new RunRequest(SyntheticVocabulary.Variant("Vocabulary4096"), 1, 1000).Key("corpus", "tokenizer"));
     }
 
@@ -104,25 +105,25 @@ public sealed class StudyRunnerTests : IDisposable
         var first = new SyntheticVocabulary();
         StudyPlan plan = Plan(first);
         var recorder = new Recorder();
-        StudyRunner.Run(plan, first, new RunStore(_directory), recorder, CancellationToken.None);
+        StudyRunner.Run(plan.Runs(), first, new RunStore(_directory), recorder, CancellationToken.None);
         Assert.Equal(recorder.Shares.Order(), recorder.Shares);
         Assert.Equal(1, recorder.Shares[^1], 9);
         Assert.Equal((plan.Runs().Length, 0), recorder.Plan);
 
         var again = new Recorder();
-        StudyRunner.Run(plan, new SyntheticVocabulary(), new RunStore(_directory), again, CancellationToken.None);
+        StudyRunner.Run(plan.Runs(), new SyntheticVocabulary(), new RunStore(_directory), again, CancellationToken.None);
         Assert.Equal((plan.Runs().Length, plan.Runs().Length), again.Plan);
         Assert.Empty(again.Shares);
     }
 
     private static StudyPlan Plan(SyntheticVocabulary executor) =>
-        VocabularyStudy.Plan(VocabularyDesign.Of(StudyTier.Quick), SyntheticVocabulary.Variant, executor);
+        VocabularyStudy.Plan(VocabularyDesign.Of(StudyTier.Quick), SyntheticVocabulary.Variant, executor, RateSweep.None);
 
     private static string Name(RunRequest run) => FormattableString.Invariant($"{run.Variant.Name} {run.Seed} {run.Bytes}");
 
     private System.Collections.Immutable.ImmutableArray<RunResult> Run(StudyPlan plan, SyntheticVocabulary executor, CancellationToken? cancellation = null) =>
         StudyRunner.Run(
-            plan, executor, new RunStore(_directory), new Recorder(), cancellation ?? TestContext.Current.CancellationToken);
+            plan.Runs(), executor, new RunStore(_directory), new Recorder(), cancellation ?? TestContext.Current.CancellationToken);
 
     private sealed class Recorder : IStudyProgress
     {

@@ -121,6 +121,7 @@ internal sealed class SyntheticVocabulary : IRunExecutor
         {
             Variant = request.Variant.Name,
             Seed = request.Seed,
+            RateScale = request.RateScale,
             ValidationBitsPerByte = Score(request),
             BudgetBytes = request.Bytes,
             Bytes = request.Bytes,
@@ -137,9 +138,17 @@ internal sealed class SyntheticVocabulary : IRunExecutor
     {
         var executor = new SyntheticVocabulary { Score = score ?? DefaultScore };
         VocabularyDesign design = VocabularyDesign.Of(tier);
-        StudyPlan plan = VocabularyStudy.Plan(design, Variant, executor);
+        StudyPlan plan = VocabularyStudy.Plan(design, Variant, executor, RateSweep.None);
         RunResult[] runs = [.. plan.Runs().Select(run => executor.Execute(run, "", _ => { }, CancellationToken.None))];
         return (design, plan, VocabularyStudy.Analyze(design, plan, executor, runs));
+    }
+
+    /// <summary>A sweep of the full tier whose runs follow a formula.</summary>
+    public static RateSweep Sweep(Func<RunRequest, double> score)
+    {
+        var executor = new SyntheticVocabulary { Score = score };
+        return RateSweep.Choose(RateSweep.Requests(VocabularyDesign.Of(StudyTier.Full), Variant)
+            .Select(run => executor.Execute(run, "", _ => { }, CancellationToken.None)));
     }
 
     /// <summary>A seed moves every arm alike by up to 0.03 and each arm by up to 0.001 more.</summary>

@@ -21,6 +21,7 @@ public sealed class TrainingRefusalTests : IDisposable
         TrainingOptions resumed = options with { Mode = StartMode.Resume };
 
         Refused(resumed with { Seed = 6 }, "cannot be resumed with seed 6, not 5");
+        Refused(resumed with { RateScale = 2 }, "cannot be resumed with learning rates times 2, not 1");
         Refused(resumed with { Variant = SmallModel.Variant(learningRate: 0.5) }, "another declaration of SmallModel");
         Refused(resumed with { Variant = SmallModel.Variant(name: "Other") }, "the variant Other, not SmallModel");
         Refused(resumed with { Data = SmallCorpus.Split(training: 11) }, "other training data");
@@ -91,6 +92,7 @@ public sealed class TrainingRefusalTests : IDisposable
     public void Options_out_of_range_are_refused()
     {
         Refused(Options() with { Budget = null }, "Say how long to train");
+        Refused(Options() with { RateScale = 0 }, "Learning rates times 0 are not possible");
         Refused(Options() with { Threads = -1 }, "-1 threads are not possible");
         Refused(Options() with { Evaluations = 0 }, "0 evaluations are not possible");
         Refused(Options() with { ValidationBytes = 0 }, "Evaluation cannot use 0 bytes");

@@ -37,6 +37,17 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Rates_times_two_are_those_of_a_declaration_of_twice_the_rate()
+    {
+        TrainingOptions scaled = Options("scaled", 10) with { Variant = SmallModel.Variant(learningRate: 0.02), RateScale = 2 };
+        TrainingOptions declared = Options("declared", 10) with { Variant = SmallModel.Variant(learningRate: 0.04) };
+        TrainingRun.Start(scaled, Token);
+        TrainingRun.Start(declared, Token);
+        Assert.Equal(TensorHash(declared.Folder), TensorHash(scaled.Folder));
+        Assert.Equal(2, RunRecord.Read(scaled.Folder)!.Identity.RateScale);
+    }
+
+    [Fact]
     public void Steps_made_after_the_last_checkpoint_are_made_again()
     {
         // A crash at step 15: the checkpoint is that of step 10, the metrics go on to 15 and end in half a line.
