@@ -29,10 +29,7 @@ internal sealed class CudaSpec
 
     public long ResidualGradientOffset => (Model.Spec.Architecture.Layers + 1L) * ResidualSlot;
 
-    /// <summary>The gradient of the embedding's output, collected over the layers, where blocks read it.</summary>
-    public long InitialGradientOffset => ResidualGradientOffset + 2L * ResidualSlot;
-
-    public long TemporaryOffset => SavedStart + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
+    public long TemporaryOffset => CapturedStart + Stages.Sum(stage => stage.CapturedElements);
 
     public long ElementsPerToken => TemporaryOffset + Stages.Max(stage => stage.TemporaryElements);
 
@@ -44,6 +41,16 @@ internal sealed class CudaSpec
     public int LogitStride => (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
 
     public long SavedOffset(DevicePlan stage) => SavedStart + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Repeat(other));
+
+    /// <summary>What a stage keeps for the user.</summary>
+    public long CapturedOffset(DevicePlan stage) => CapturedStart + Stages.TakeWhile(other => other != stage).Sum(other => other.CapturedElements);
+
+    /// <summary>The two slots of a walk's residual gradient.</summary>
+    public long ResidualGradientOffsetOf(string walk) =>
+        ResidualGradientOffset + SlotsPerWalk * ResidualSlot * Model.Activations.Walks.TakeWhile(other => other != walk).Count();
+
+    /// <summary>Where a walk collects the gradient of the embedding's output over the layers, where blocks read it.</summary>
+    public long InitialGradientOffsetOf(string walk) => ResidualGradientOffsetOf(walk) + 2L * ResidualSlot;
 
     public long SavedStatisticsOffset(DevicePlan stage) =>
         Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedStatistics * Repeat(other));
@@ -68,12 +75,16 @@ internal sealed class CudaSpec
             (tables[i].Op, tables[i].Payload, tables[i].Shape).Equals((call.Op, call.Payload, call.Shape)));
     }
 
-    private long SavedStart => InitialGradientOffset + (Model.Activations.HasInitialGradient ? ResidualSlot : 0);
+    private long SlotsPerWalk => Model.Activations.HasInitialGradient ? 3 : 2;
+
+    private long SavedStart => ResidualGradientOffset + SlotsPerWalk * ResidualSlot * Model.Activations.Walks.Count;
+
+    private long CapturedStart => SavedStart + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
 
     public static int Repeat(DevicePlan stage) => stage.Plan.Schedule.Stage.Forward.Repeat;
 
     /// <summary>Every operation that the step does.</summary>
-    public IEnumerable<Step> Steps => Stages.SelectMany(stage => stage.Plan.Schedule.Forward.Concat(stage.Plan.Schedule.Backward));
+    public IEnumerable<Step> Steps => Stages.SelectMany(stage => stage.Plan.Schedule.All);
 
     /// <summary>Whether a call of an operation occurs.</summary>
     public bool Calls(Op op) => Steps.OfType<CallStep>().Any(step => step.Call.Op == op);

@@ -28,7 +28,7 @@ internal sealed record UsedCudaKernel(RowKernel Kernel, DevicePlan Stage, string
 internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, DevicePlan stage, List<UsedCudaKernel> kernels)
 {
     private readonly HashSet<Node> _stored =
-        [.. stage.Plan.Schedule.Forward.Concat(stage.Plan.Schedule.Backward).SelectMany(step => step.Results)];
+        [.. stage.Plan.Schedule.All.SelectMany(step => step.Results)];
 
     private StagePlan Plan => stage.Plan;
 
@@ -45,10 +45,25 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             : $"{Stage.Name}: {(Stage.Input is null ? "token ids" : "residual stream")} → residual stream.",
         Plan.Schedule.Forward);
 
-    public void Backward() => Method(
-        $"Backward{Stage.Name}({LayerParameter})",
-        Stage.IsHead ? "Losses, and the gradients of the head." : $"Gradients of {Stage.Name}, from that of its output.",
-        Plan.Schedule.Backward);
+    public void Backward()
+    {
+        Backward("", Plan.Schedule.Backward);
+        foreach (RouteSchedule route in Plan.Schedule.Routes)
+        {
+            Backward(route.Stage.Walk, route.Steps);
+        }
+    }
+
+    private void Backward(string walk, IReadOnlyList<Step> steps)
+    {
+        if (steps.Count > 0)
+        {
+            string distance = Repeats && IsByDistance(walk) ? ", int distance" : "";
+            Method($"Backward{Stage.Name}{walk}({LayerParameter}{distance})", StageMethods.BackwardSummary(Stage, walk), steps, walk);
+        }
+    }
+
+    private bool IsByDistance(string walk) => cuda.Model.Gradients.Routes.Any(route => route.Name == walk && route.ByDistance);
 
     /// <summary>The methods that end at the losses and at one row of logits.</summary>
     public void HeadResults()
@@ -60,7 +75,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
         writer.Open("private void HeadLosses()");
         writer.Line($"nint x = {input}; // [R, {x.Shape.Columns}]");
-        Chunks(x, "x", Stage.Output.Inputs[1], cap, gradients: false);
+        Chunks(x, "x", Stage.Output.Inputs[1], cap, "Targets", gradients: false);
         writer.Close();
         writer.Close();
         writer.Gap();
@@ -73,7 +88,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Close();
     }
 
-    private void Method(string signature, string summary, IReadOnlyList<Step> steps)
+    private void Method(string signature, string summary, IReadOnlyList<Step> steps, string walk = "")
     {
         writer.Gap();
         writer.Line($"/// <summary>{summary}</summary>");
@@ -99,7 +114,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                     Product(product);
                     break;
                 case CallStep call:
-                    Call(call);
+                    Call(call, walk);
                     break;
                 default:
                     throw new CudaUnsupportedException($"{step.GetType().Name}, which has no CUDA form yet");
@@ -290,7 +305,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Close(");");
     }
 
-    private void Call(CallStep step)
+    private void Call(CallStep step, string walk)
     {
         Node node = step.Call;
         switch (node.Op)
@@ -343,14 +358,15 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                     $"Library.PositionSums(Batch, Context, {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, {target});");
                 break;
             case Op.LinearCrossEntropyGradient:
-                Loss(step);
+                Loss(step, walk.Length > 0 ? "PermutedTargets" : "Targets");
                 break;
             default:
                 throw new CudaUnsupportedException($"{node.Op}, which has no CUDA kernel yet");
         }
     }
 
-    private void Loss(CallStep step)
+    /// <param name="targets">Those whose losses seed the walk.</param>
+    private void Loss(CallStep step, string targets)
     {
         Node node = step.Call;
         Node x = node.Inputs[0];
@@ -358,28 +374,34 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         Node dx = PartOf(step, 0);
         int width = x.Shape.Columns;
         string cap = GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap);
-        writer.Line($"// Losses [R], the gradient of the head's input, and of {TargetName(PartOf(step, 1))} {weight.Shape}, by chunks of rows: a chunk's");
+        bool trains = step.Results.Count == 2;
+        string trained = trains ? $", and of {TargetName(PartOf(step, 1))} {weight.Shape}" : "";
+        writer.Line($"// Losses [R], the gradient of the head's input{trained}, by chunks of rows: a chunk's");
         writer.Line("// logits become their own gradient, and those of a whole pass never exist.");
         string input = Contiguous(x);
         string gradient = Contiguous(dx);
-        Chunks(x, input, weight, cap, gradients: true);
+        Chunks(x, input, weight, cap, targets, gradients: true);
         Multiply("count", Text(width), "Vocabulary", "A = Logits, LeadingA = LogitStride",
             $"B = {Parameter(weight)}, LeadingB = {width}", $"C = {gradient} + (nint)first * {width} * ElementBytes, LeadingC = {width}");
-        AddProduct(weight.Shape.Rows, width, "count", "A = Logits, LeadingA = LogitStride, TransposeA = true",
-            $"B = {input} + (nint)first * {width} * ElementBytes, LeadingB = {width}", Targets(PartOf(step, 1)).Single());
+        if (trains)
+        {
+            AddProduct(weight.Shape.Rows, width, "count", "A = Logits, LeadingA = LogitStride, TransposeA = true",
+                $"B = {input} + (nint)first * {width} * ElementBytes, LeadingB = {width}", Targets(PartOf(step, 1)).Single());
+        }
+
         writer.Close();
     }
 
     /// <summary>Opens a loop over chunks of rows, whose body begins with the chunk's logits and losses.</summary>
-    private void Chunks(Node x, string input, Node weight, string cap, bool gradients)
+    private void Chunks(Node x, string input, Node weight, string cap, string targets, bool gradients)
     {
         int width = x.Shape.Columns;
         writer.Open("for (int first = 0; first < R; first += LogitRows)");
         writer.Line("int count = Math.Min(LogitRows, R - first);");
         Multiply("count", "Vocabulary", Text(width), $"A = {input} + (nint)first * {width} * ElementBytes, LeadingA = {width}",
             $"B = {Parameter(weight)}, LeadingB = {width}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
-        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, Targets + (nint)first * sizeof(int), "
-            + $"LossesOnDevice + (nint)first * sizeof(float), GradientScale, withGradients: {(gradients ? "true" : "false")});");
+        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, {targets} + (nint)first * sizeof(int), "
+            + $"LossesOnDevice + (nint)first * sizeof(float), GradientScale, {(gradients ? "LossWeightsFrom(first)" : "0")}, withGradients: {(gradients ? "true" : "false")});");
     }
 
     private static Node PartOf(CallStep step, int index) =>
@@ -401,7 +423,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     {
         null => "",
         0 => ", distance: 0",
-        _ => ", distance",
+        _ => ", distance: distance",
     };
 
     private string Strided(IReadOnlyList<Node> nodes) =>
@@ -439,6 +461,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     {
         string layer = Repeats ? "layer" : Stage.IsHead ? "Layers" : "0";
         string next = Repeats ? "layer + 1" : "0";
+        string distance = IsByDistance(buffer.Walk) ? Repeats ? ", distance" : ", 0" : "";
         bool statistic = stage.Statistics.Contains(buffer);
         long saved = (statistic ? cuda.SavedStatisticsOffset(stage) : cuda.SavedOffset(stage)) + buffer.Offset;
         string kind = statistic ? "Statistics" : "Elements";
@@ -447,16 +470,20 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         {
             Region.Residual => $"Residual({layer})",
             Region.NextResidual => $"Residual({next})",
-            Region.ResidualGradient => $"ResidualGradient({layer})",
-            Region.NextResidualGradient => $"ResidualGradient({next})",
+            Region.ResidualGradient => $"{buffer.Walk}ResidualGradient({layer}{distance})",
+            Region.NextResidualGradient => $"{buffer.Walk}ResidualGradient({next}{distance})",
             Region.InitialResidual => "Residual(0)",
-            Region.InitialGradient => "InitialGradient",
+            Region.InitialGradient => $"{buffer.Walk}InitialGradient",
+            Region.Captured => $"Elements({cuda.CapturedOffset(stage) + buffer.Offset})",
+            Region.SavedByDistance => $"Elements({saved} + layer * {stride}L) + distance * {HeadChannels} * ElementBytes",
             Region.Saved when Repeats => $"{kind}({saved} + layer * {stride}L)",
             Region.Saved => $"{kind}({saved})",
             Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
             _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region}, which has no CUDA form yet"),
         };
     }
+
+    private int HeadChannels => cuda.Model.Spec.Architecture.Heads * cuda.Model.Spec.Architecture.HeadWidth;
 
     private string Pointer(Node node) => At(Plan.Views[node]);
 
@@ -487,7 +514,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
 
     private string TargetName(Node node) => ((ParameterPayload)SinksOf(node).First().Payload!).Parameter;
 
-    private IEnumerable<Node> SinksOf(Node node) => Plan.Schedule.Stage.Sinks.Where(sink => sink.Inputs[0] == node);
+    private IEnumerable<Node> SinksOf(Node node) => Plan.Schedule.Sinks.Where(sink => sink.Inputs[0] == node);
 
     private string KernelName(string place, string suffix)
     {

@@ -24,7 +24,7 @@ internal static class CudaStepEmitter
         Header(writer, cuda);
         writer.Open("internal sealed unsafe class CudaStep : CudaModel");
         Constants(writer, cuda);
-        EntryPoints(writer, cuda);
+        new CudaPassEmitter(writer, cuda).EntryPoints();
         foreach (DevicePlan stage in cuda.Stages)
         {
             new CudaStageMethods(writer, cuda, stage, kernels).Forward();
@@ -56,15 +56,24 @@ internal static class CudaStepEmitter
         writer.Line("//");
         writer.Line("// Activations, in elements per token of the pass (R = batch · context tokens), bf16 or float by the run's precision:");
         writer.Line($"//   {Count(0),12}  residual stream, {spec.Architecture.Layers + 1} slots of {cuda.ResidualSlot}");
-        writer.Line($"//   {Count(cuda.ResidualGradientOffset),12}  its gradient, 2 slots used in turn");
-        if (cuda.Model.Activations.HasInitialGradient)
+        foreach (string walk in cuda.Model.Activations.Walks)
         {
-            writer.Line($"//   {Count(cuda.InitialGradientOffset),12}  the gradient of the stream that left the embedding");
+            string inWalk = walk.Length > 0 ? $" in the {walk} walk" : "";
+            writer.Line($"//   {Count(cuda.ResidualGradientOffsetOf(walk)),12}  its gradient{inWalk}, 2 slots used in turn");
+            if (cuda.Model.Activations.HasInitialGradient)
+            {
+                writer.Line($"//   {Count(cuda.InitialGradientOffsetOf(walk)),12}  the gradient of the stream that left the embedding{inWalk}");
+            }
         }
 
         foreach (DevicePlan stage in cuda.Stages)
         {
             writer.Line($"//   {Count(cuda.SavedOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedElements} x {CudaSpec.Repeat(stage)}");
+        }
+
+        foreach (DevicePlan stage in cuda.Stages.Where(stage => stage.CapturedElements > 0))
+        {
+            writer.Line($"//   {Count(cuda.CapturedOffset(stage)),12}  kept for the user by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.CapturedElements}");
         }
 
         writer.Line($"//   {Count(cuda.TemporaryOffset),12}  temporaries, shared by lifetime");
@@ -107,45 +116,6 @@ internal static class CudaStepEmitter
         writer.Close();
     }
 
-    private static void EntryPoints(SourceWriter writer, CudaSpec cuda)
-    {
-        writer.Gap();
-        writer.Open("protected override void ForwardBackward()");
-        writer.Line("Forward();");
-        writer.Line("BackwardHead();");
-        if (cuda.Model.Activations.HasInitialGradient)
-        {
-            writer.Line($"Device.Clear(InitialGradient, (long)R * {cuda.Model.Spec.Architecture.Width} * ElementBytes);");
-        }
-
-        writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
-        writer.Line("BackwardBlock(layer);");
-        writer.Close();
-        writer.Gap();
-        writer.Line("BackwardEmbedding();");
-        writer.Close();
-        Entry("ForwardLosses()", "HeadLosses();");
-        Entry("ForwardLogits(int row)", "HeadLogits(row);");
-        writer.Gap();
-        writer.Open("private void Forward()");
-        writer.Line("ForwardEmbedding();");
-        writer.Open("for (int layer = 0; layer < Layers; layer++)");
-        writer.Line("ForwardBlock(layer);");
-        writer.Close();
-        writer.Gap();
-        writer.Line("ForwardHead();");
-        writer.Close();
-
-        void Entry(string signature, string end)
-        {
-            writer.Gap();
-            writer.Open($"protected override void {signature}");
-            writer.Line("Forward();");
-            writer.Line(end);
-            writer.Close();
-        }
-    }
-
     private static void Addresses(SourceWriter writer, CudaSpec cuda)
     {
         writer.Gap();
@@ -153,12 +123,17 @@ internal static class CudaStepEmitter
         writer.Line($"private nint Residual(int layer) => Elements(layer * {cuda.ResidualSlot}L);");
         writer.Gap();
         writer.Line("/// <summary>Its gradient; two slots in turn, because a layer's backward reads one and writes the other.</summary>");
-        writer.Line($"private nint ResidualGradient(int layer) => Elements({cuda.ResidualGradientOffset} + (layer & 1) * {cuda.ResidualSlot}L);");
-        if (cuda.Model.Activations.HasInitialGradient)
+        writer.Line($"private nint ResidualGradient(int layer) => {Slots(cuda, "")};");
+        foreach (GradientWalk walk in cuda.Model.Gradients.Routes)
+        {
+            StepEmitter.WalkAddress(writer, "nint", walk, Slots(cuda, walk.Name));
+        }
+
+        foreach (string walk in cuda.Model.Activations.HasInitialGradient ? cuda.Model.Activations.Walks : [])
         {
             writer.Gap();
             writer.Line("/// <summary>The gradient [R, C] of the stream that left the embedding, collected from the layers that read it.</summary>");
-            writer.Line($"private nint InitialGradient => Elements({cuda.InitialGradientOffset});");
+            writer.Line($"private nint {walk}InitialGradient => Elements({cuda.InitialGradientOffsetOf(walk)});");
         }
 
         if (cuda.Model.Spec.Architecture.UntiesAfter is > 0 and var step)
@@ -168,6 +143,9 @@ internal static class CudaStepEmitter
             writer.Line($"private long HeadOffset => Step < {step} ? {cuda.Model.Layout["Embedding.Table"].Offset}L : {cuda.Model.Layout["Head.Weight"].Offset}L;");
         }
     }
+
+    private static string Slots(CudaSpec cuda, string walk) =>
+        $"Elements({cuda.ResidualGradientOffsetOf(walk)} + (layer & 1) * {cuda.ResidualSlot}L)";
 
     /// <summary>Row kernels as methods: the arguments of a launch in words.</summary>
     private static void Launches(SourceWriter writer, IReadOnlyList<UsedCudaKernel> kernels)
@@ -242,7 +220,38 @@ internal static class CudaStepEmitter
             writer.Line($"RotaryWidth = {((RotaryPayload)rotary.Call.Payload!).HeadWidth},");
         }
 
+        Captures(writer, cuda);
         writer.Close(";");
+    }
+
+    private static void Captures(SourceWriter writer, CudaSpec cuda)
+    {
+        var lines = new List<string>();
+        if ((cuda.Model.Spec.Captures & CapturePoints.States) != 0)
+        {
+            Add(CapturePoints.States, 0, cuda.Model.Spec.Architecture.Width, cuda.ResidualSlot, cuda.Model.Spec.Architecture.Layers + 1);
+        }
+
+        foreach (DevicePlan stage in cuda.Stages)
+        {
+            foreach (Capture capture in stage.Plan.Schedule.Captures)
+            {
+                ActivationBuffer buffer = stage.Plan.Views[capture.Node].Buffer;
+                long offset = buffer.Region == Region.Captured ? cuda.CapturedOffset(stage) + buffer.Offset : cuda.ResidualGradientOffset;
+                Add(capture.Point, offset, capture.Node.Shape.Columns, capture.Node.Shape.Columns, 1);
+            }
+        }
+
+        if (lines.Count > 0)
+        {
+            writer.Line("Captures =");
+            writer.Line("[");
+            lines.ForEach(writer.Line);
+            writer.Line("],");
+        }
+
+        void Add(CapturePoints point, long offset, int columns, int slot, int copies) => lines.Add(
+            $"    new CapturePlace(CapturePoints.{point}, Offset: {offset}L, Columns: {columns}, Slot: {slot}, Copies: {copies}),");
     }
 
     private static void KernelText(SourceWriter writer, CudaSpec cuda, IReadOnlyList<UsedCudaKernel> kernels)

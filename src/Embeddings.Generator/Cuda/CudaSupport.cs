@@ -1,8 +1,4 @@
-using System.Linq;
 using Embeddings.Generator.Emit;
-using Embeddings.Generator.Graph;
-using Embeddings.Generator.Model;
-using Embeddings.Generator.Passes;
 
 namespace Embeddings.Generator.Cuda;
 
@@ -15,11 +11,6 @@ internal static class CudaSupport
     /// <exception cref="CudaUnsupportedException">The model needs something of the kind.</exception>
     public static void Require(CompiledSpec model)
     {
-        Refuse(
-            model.Gradients.Routes.Count > 0 || model.Gradients.Table is not null
-                || model.Activations.Stages.Any(stage => stage.Schedule.Routes.Count > 0),
-            "a gradient route of the input rows");
-        Refuse(model.Spec.Captures != CapturePoints.None || model.Activations.Stages.Any(stage => stage.Schedule.Captures.Any()), "captures");
         Refuse(model.Spec.Architecture.ValueTables.Count > 0, "value embeddings");
     }
 

@@ -10,12 +10,13 @@ namespace Embeddings.Generator.Cuda;
 /// <param name="Plan">The stage with its buffers placed anew.</param>
 /// <param name="Statistics">Buffers that hold floats whatever the precision: statistics of rows and log-sum-exps.</param>
 /// <param name="SavedElements">Kept for the backward, for each layer.</param>
+/// <param name="CapturedElements">Kept for the user.</param>
 /// <param name="TemporaryElements">The most that is live at once.</param>
 /// <param name="SavedStatistics">Of statistics.</param>
 /// <param name="TemporaryStatistics">Of statistics.</param>
 internal sealed record DevicePlan(
     StagePlan Plan, ISet<ActivationBuffer> Statistics,
-    int SavedElements, int TemporaryElements, int SavedStatistics, int TemporaryStatistics);
+    int SavedElements, int CapturedElements, int TemporaryElements, int SavedStatistics, int TemporaryStatistics);
 
 /// <summary>
 /// Separates what must be float from what follows the precision of the run, so that offsets are the same constants in float and bf16. Sizes
@@ -38,6 +39,7 @@ internal static class SplitStatistics
 
         var moved = new Dictionary<ActivationBuffer, ActivationBuffer>();
         (int savedElements, int savedStatistics) = Saved(plan, floats, moved);
+        int captured = Captured(plan, floats, moved);
         var lifetimes = new List<TemporaryLifetime>();
         int temporaryElements = Temporaries(plan, buffer => !floats.Contains(buffer), Align, moved, lifetimes);
         PlanVerifier.Verify(plan with { Lifetimes = lifetimes });
@@ -49,7 +51,7 @@ internal static class SplitStatistics
             pair => pair.Key, pair => pair.Value with { Buffer = Moved(pair.Value.Buffer) });
         return new DevicePlan(
             plan with { Views = views }, new HashSet<ActivationBuffer>(floats.Select(Moved)),
-            savedElements, temporaryElements, savedStatistics, temporaryStatistics);
+            savedElements, captured, temporaryElements, savedStatistics, temporaryStatistics);
 
         ActivationBuffer Moved(ActivationBuffer buffer) => moved.TryGetValue(buffer, out ActivationBuffer? other) ? other : buffer;
     }
@@ -63,7 +65,7 @@ internal static class SplitStatistics
         int elements = 0;
         int statistics = 0;
         foreach (ActivationBuffer buffer in plan.Views.Values.Select(view => view.Buffer).Distinct()
-            .Where(buffer => buffer.Region == Region.Saved).OrderBy(buffer => buffer.Offset))
+            .Where(buffer => buffer.Region is Region.Saved or Region.SavedByDistance).OrderBy(buffer => buffer.Offset))
         {
             if (floats.Contains(buffer))
             {
@@ -78,6 +80,24 @@ internal static class SplitStatistics
         }
 
         return (elements, statistics);
+    }
+
+    private static int Captured(StagePlan plan, HashSet<ActivationBuffer> floats, Dictionary<ActivationBuffer, ActivationBuffer> moved)
+    {
+        int elements = 0;
+        foreach (ActivationBuffer buffer in plan.Views.Values.Select(view => view.Buffer).Distinct()
+            .Where(buffer => buffer.Region == Region.Captured).OrderBy(buffer => buffer.Offset))
+        {
+            if (floats.Contains(buffer))
+            {
+                throw new CudaUnsupportedException($"row statistics kept for the user ({buffer.Name}), which have no CUDA form yet");
+            }
+
+            moved.Add(buffer, buffer with { Offset = elements });
+            elements += Align(buffer.PerToken);
+        }
+
+        return elements;
     }
 
     /// <summary>First fit by lifetime, as on the CPU, among the buffers of one arena.</summary>

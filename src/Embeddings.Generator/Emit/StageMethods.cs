@@ -36,23 +36,27 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
 
     public void Backward()
     {
-        Backward("", plan.Schedule.Backward, Stage.IsHead
-            ? "Losses, and the gradients of the head."
-            : $"Gradients of {Stage.Name}, from that of its output.");
+        Backward("", plan.Schedule.Backward);
         foreach (RouteSchedule route in plan.Schedule.Routes)
         {
-            string walk = route.Stage.Walk;
-            Backward(walk, route.Steps, Stage.IsHead ? $"The gradient that starts the {walk} walk; the weight receives none."
-                : Stage.Input is null ? "The routed gradient of the input rows."
-                : $"{walk} walk: the gradient of the residual stream that enters, from that of the one that leaves; no parameter receives any.");
+            Backward(route.Stage.Walk, route.Steps);
         }
     }
 
-    private void Backward(string walk, IReadOnlyList<Step> steps, string summary)
+    /// <summary>What a stage does in a walk, in words.</summary>
+    public static string BackwardSummary(Stage stage, string walk) => walk.Length == 0
+        ? stage.IsHead ? "Losses, and the gradients of the head." : $"Gradients of {stage.Name}, from that of its output."
+        : stage.IsHead ? $"The gradient that starts the {walk} walk; the weight receives none."
+        : stage.Input is null ? "The routed gradient of the input rows."
+        : $"{walk} walk: the gradient of the residual stream that enters, from that of the one that leaves; no parameter receives any.";
+
+    private void Backward(string walk, IReadOnlyList<Step> steps)
     {
         if (steps.Count > 0)
         {
-            Method($"Backward{Stage.Name}{walk}(int* tokens, int* targets, T gradientScale{LayerParameter}{DistanceParameter(walk)})", summary, steps);
+            Method(
+                $"Backward{Stage.Name}{walk}(int* tokens, int* targets, T gradientScale{LayerParameter}{DistanceParameter(walk)})",
+                BackwardSummary(Stage, walk), steps);
         }
     }
 

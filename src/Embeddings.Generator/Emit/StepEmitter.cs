@@ -171,7 +171,7 @@ internal static class StepEmitter
         writer.Line($"private T* ResidualGradient(int layer) => At({model.Activations.ResidualGradientOffset} + (layer & 1) * (long)Width);");
         foreach (GradientWalk walk in model.Gradients.Routes)
         {
-            WalkAddress(writer, model, walk);
+            WalkAddress(writer, "T*", walk, $"At({model.Activations.ResidualGradientOffsetOf(walk.Name)} + (layer & 1) * (long)Width)");
         }
 
         foreach (string walk in model.Activations.HasInitialGradient ? model.Activations.Walks : [])
@@ -208,9 +208,12 @@ internal static class StepEmitter
     }
 
     /// <summary>The residual gradient of a further walk; at the top, that of the head it starts from.</summary>
-    private static void WalkAddress(SourceWriter writer, CompiledSpec model, GradientWalk walk)
+    /// <param name="writer">Receives the text.</param>
+    /// <param name="type">Type of an address.</param>
+    /// <param name="walk">The walk.</param>
+    /// <param name="slots">Its own slot of a layer.</param>
+    public static void WalkAddress(SourceWriter writer, string type, GradientWalk walk, string slots)
     {
-        string slots = $"At({model.Activations.ResidualGradientOffsetOf(walk.Name)} + (layer & 1) * (long)Width)";
         string distance = walk.ByDistance ? ", int distance" : "";
         string start = walk.ByDistance ? "layer == Layers && distance == 0" : "layer == Layers";
         string text = walk.BorrowsHead ? $"{start} ? {walk.Head}ResidualGradient(Layers) : {slots}" : slots;
@@ -218,6 +221,6 @@ internal static class StepEmitter
         writer.Line(walk.BorrowsHead
             ? $"/// <summary>The residual gradient of the {walk.Name} walk, which starts from the head's of the {(walk.Head.Length > 0 ? walk.Head : "main")} walk.</summary>"
             : $"/// <summary>The residual gradient of the {walk.Name} walk.</summary>");
-        writer.Line($"private T* {walk.Name}ResidualGradient(int layer{distance}) => {text};");
+        writer.Line($"private {type} {walk.Name}ResidualGradient(int layer{distance}) => {text};");
     }
 }

@@ -33,6 +33,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private readonly nint _scalars;
     private readonly ScatterPlan[] _scatters;
     private readonly DeviceSpelling? _spelling;
+    private readonly Lazy<TargetPermutation> _permutation;
+    private nint _lossWeights;
+    private bool _weighsLosses;
     private readonly NgramIds _ngrams;
     private readonly SuffixIds? _suffixes;
 
@@ -77,6 +80,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
             _memory.Add(Angles);
         }
 
+        _permutation = new Lazy<TargetPermutation>(() => new TargetPermutation(Batch, description.Architecture.Context));
         _spelling = options.Spelling is { } spelling ? new DeviceSpelling(Device, spelling) : null;
         _scatters = [.. plan.Scatters.Select(table => new ScatterPlan(
             Device, checked(Tokens * (table.By == RowsBy.Spelling ? options.Spelling!.LongestToken : 1)), table.Rows, table.Columns))];
@@ -126,6 +130,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>The longest token that ends at each position, int [B, T]; where the model declares suffix rows.</summary>
     protected nint Suffixes => Ngrams(NgramOrders(Description) + 2);
 
+    /// <summary>The targets of the pass, each moved to another sequence, int [B, T]; where the model declares such a gradient route.</summary>
+    protected nint PermutedTargets => Targets + sizeof(int) * (nint)Tokens * FurtherIds(Description);
+
     /// <summary>Receives the loss of every token in nats, fp32 [B, T]; 0 where the target is −1.</summary>
     protected nint LossesOnDevice { get; }
 
@@ -140,6 +147,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
     /// <summary>Working memory of attention's backward, fp32 [R, heads].</summary>
     protected nint AttentionDelta { get; }
+
+    /// <summary>Factors of the losses' gradients from a row on, fp32; 0 where all are 1.</summary>
+    protected nint LossWeightsFrom(int row) => _weighsLosses ? _lossWeights + sizeof(float) * (nint)row : 0;
 
     /// <summary>A chunk of logits, elements [<see cref="LogitRows"/>, <see cref="CudaPlan.LogitStride"/>].</summary>
     protected nint Logits { get; }
@@ -176,9 +186,11 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Bytes of tokens, targets and further ids.</summary>
     private long IdBytes => (2 + FurtherIds(Description)) * sizeof(int) * (long)Tokens;
 
-    /// <summary>Ids of a position beside its token and its target: of n-grams and of a suffix.</summary>
+    /// <summary>Ids of a position beside its token and its target: of n-grams, of a suffix, and a permuted target.</summary>
     internal static int FurtherIds(ModelDescription description) =>
-        NgramOrders(description) + (description.Architecture.SuffixVocabulary > 0 ? 1 : 0);
+        NgramOrders(description) + (description.Architecture.SuffixVocabulary > 0 ? 1 : 0) + (PermutesTargets(description) ? 1 : 0);
+
+    private static bool PermutesTargets(ModelDescription description) => description.Routes.Table == TableGradient.CrossPositionPermuted;
 
     private static int NgramOrders(ModelDescription description) => Math.Max(0, description.Architecture.NgramOrder - 1);
 
@@ -302,15 +314,62 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <inheritdoc/>
     protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
-        _reports.RequireRoom();
-        Send(tokens, targets, (float)gradientScale);
-        for (int i = 0; i < _scatters.Length; i++)
-        {
-            SendOrder(_scatters[i], _plan.Scatters[i], tokens);
-        }
-
+        SendPass(tokens, targets, gradientScale);
         _training.Run(Phase);
         _reports.AddPass(LossesOnDevice);
+    }
+
+    /// <inheritdoc/>
+    protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights)
+    {
+        var narrow = new float[Tokens];
+        for (int row = 0; row < Tokens; row++)
+        {
+            narrow[row] = (float)weights[row];
+        }
+
+        _lossWeights = _lossWeights != 0 ? _lossWeights : Allocate(sizeof(float) * (long)Tokens, "loss weights");
+        fixed (float* pointer = narrow)
+        {
+            Device.Upload(_lossWeights, pointer, sizeof(float) * (long)Tokens);
+        }
+
+        SendPass(tokens, targets, 1);
+        _weighsLosses = true;
+        try
+        {
+            // By its calls, because the graph is of a pass without weights.
+            ForwardBackward();
+        }
+        finally
+        {
+            _weighsLosses = false;
+        }
+
+        _reports.AddPass(LossesOnDevice);
+    }
+
+    /// <inheritdoc/>
+    protected override ReadOnlySpan<float> ReadCaptured(CapturePoints point, int layer)
+    {
+        CapturePlace place = _plan.Captures.Single(place => place.Point == point);
+        int length = checked(place.Columns * Tokens);
+        nint source = Elements(place.Offset + layer * (long)place.Slot);
+        var values = new float[length];
+        fixed (float* pointer = values)
+        {
+            Device.Download(pointer, source, (long)length * ElementBytes);
+            if (Element == CudaElement.BFloat16)
+            {
+                // From the last to the first, because a value is wider than what it is made of.
+                for (int i = length - 1; i >= 0; i--)
+                {
+                    pointer[i] = BitConverter.UInt32BitsToSingle((uint)((ushort*)pointer)[i] << 16);
+                }
+            }
+        }
+
+        return values;
     }
 
     /// <inheritdoc/>
@@ -361,6 +420,17 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         return memory;
     }
 
+    /// <summary>Sends what a pass with gradients reads.</summary>
+    private void SendPass(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
+    {
+        _reports.RequireRoom();
+        Send(tokens, targets, (float)gradientScale, permute: PermutesTargets(Description));
+        for (int i = 0; i < _scatters.Length; i++)
+        {
+            SendOrder(_scatters[i], _plan.Scatters[i], tokens);
+        }
+    }
+
     private void SendOrder(ScatterPlan plan, ScatterTable table, ReadOnlySpan<int> tokens) => plan.Send(
         table.By switch
         {
@@ -370,7 +440,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         },
         table.By == RowsBy.Spelling ? Spelling.Host : null);
 
-    private void Send(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float gradientScale)
+    private void Send(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float gradientScale, bool permute = false)
     {
         nint pinned = _input.Take();
         tokens.CopyTo(new Span<int>((int*)pinned, Tokens));
@@ -386,6 +456,12 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         {
             _suffixes.Find((int*)pinned);
             new ReadOnlySpan<int>(_suffixes.Pointer, Tokens).CopyTo(new Span<int>(further, Tokens));
+            further += Tokens;
+        }
+
+        if (permute)
+        {
+            new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens), Tokens).CopyTo(new Span<int>(further, Tokens));
         }
 
         float* scale = (float*)(pinned + (nint)IdBytes);

@@ -37,7 +37,18 @@ public sealed record CudaPlan
 
     /// <summary>Head width of rotary positions, or 0 where there are none.</summary>
     public int RotaryWidth { get; init; }
+
+    /// <summary>Tensors that every pass keeps for the user.</summary>
+    public ImmutableArray<CapturePlace> Captures { get; init; } = [];
 }
+
+/// <summary>Where a captured tensor lies in the arena of activations; sizes and places in elements per token.</summary>
+/// <param name="Point">What it is.</param>
+/// <param name="Offset">Before it.</param>
+/// <param name="Columns">Elements of a row; there is a row for each token, without a gap.</param>
+/// <param name="Slot">From a tensor of this kind to the next.</param>
+/// <param name="Copies">Tensors of this kind.</param>
+public sealed record CapturePlace(CapturePoints Point, long Offset, int Columns, int Slot, int Copies);
 
 /// <summary>What addresses the rows of a table.</summary>
 public enum RowsBy

@@ -53,51 +53,6 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>The threads it works on.</summary>
     protected WorkerPool Pool { get; }
 
-    /// <summary>
-    /// Forward and backward with a weight for each target: adds the gradient of Σ_j weight_j · loss_j to the gradients. With one weight of
-    /// 1 and all others 0, a captured embedding gradient is that of one target on every earlier embedding.
-    /// </summary>
-    /// <param name="tokens">Ids, [B, T].</param>
-    /// <param name="targets">Next ids, [B, T]; <see cref="LanguageModel{T}.IgnoredTarget"/> carries no loss.</param>
-    /// <param name="weights">Factor of the loss at each position, [B, T].</param>
-    public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights)
-    {
-        if (weights.Length != Tokens)
-        {
-            throw new ArgumentException($"{Description.Name} takes {Tokens} loss weights in a pass, got {weights.Length}.", nameof(weights));
-        }
-
-        _lossWeights ??= new Arena<T>(Tokens);
-        for (int row = 0; row < Tokens; row++)
-        {
-            _lossWeights.Pointer[row] = T.CreateTruncating(weights[row]);
-        }
-
-        LossWeights = _lossWeights.Pointer;
-        try
-        {
-            Backpropagate(tokens, targets, 1);
-        }
-        finally
-        {
-            LossWeights = null;
-        }
-    }
-
-    /// <summary>A tensor that the last pass kept, row by row; see <see cref="CaptureAttribute"/>. Overwritten by the next pass.</summary>
-    /// <param name="point">One capture point.</param>
-    /// <param name="layer">Of <see cref="CapturePoints.States"/>: the layer that the state enters; L is the head.</param>
-    /// <exception cref="ArgumentException">The model does not declare the capture.</exception>
-    public ReadOnlySpan<T> Captured(CapturePoints point, int layer = 0)
-    {
-        CaptureDescription capture = Description.Captures.FirstOrDefault(capture => capture.Point == point)
-            ?? throw new ArgumentException($"{Description.Name} does not keep {point}; add [Capture(CapturePoints.{point})].", nameof(point));
-        ArgumentOutOfRangeException.ThrowIfNegative(layer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, capture.Copies);
-        long length = (long)capture.Columns * Tokens;
-        return Activations.Slice(capture.Offset * Tokens + layer * length, checked((int)length));
-    }
-
     /// <inheritdoc/>
     public override void BeginStep()
     {
@@ -205,6 +160,34 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         }
 
         _stepLosses += LossSum();
+    }
+
+    /// <inheritdoc/>
+    protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights)
+    {
+        _lossWeights ??= new Arena<T>(Tokens);
+        for (int row = 0; row < Tokens; row++)
+        {
+            _lossWeights.Pointer[row] = T.CreateTruncating(weights[row]);
+        }
+
+        LossWeights = _lossWeights.Pointer;
+        try
+        {
+            PassForwardBackward(tokens, targets, 1);
+        }
+        finally
+        {
+            LossWeights = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override ReadOnlySpan<T> ReadCaptured(CapturePoints point, int layer)
+    {
+        CaptureDescription capture = Description.Captures.First(capture => capture.Point == point);
+        long length = (long)capture.Columns * Tokens;
+        return Activations.Slice(capture.Offset * Tokens + layer * length, checked((int)length));
     }
 
     /// <inheritdoc/>

@@ -78,6 +78,38 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     }
 
     /// <summary>
+    /// Forward and backward with a weight for each target: adds the gradient of Σ_j weight_j · loss_j to the gradients. With one weight of
+    /// 1 and all others 0, a captured embedding gradient is that of one target on every earlier embedding.
+    /// </summary>
+    /// <param name="tokens">Ids, [B, T].</param>
+    /// <param name="targets">Next ids, [B, T]; <see cref="IgnoredTarget"/> carries no loss.</param>
+    /// <param name="weights">Factor of the loss at each position, [B, T].</param>
+    public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights)
+    {
+        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
+        if (weights.Length != Tokens)
+        {
+            throw new ArgumentException($"{Description.Name} takes {Tokens} loss weights in a pass, got {weights.Length}.", nameof(weights));
+        }
+
+        PassForwardBackward(tokens, targets, weights);
+    }
+
+    /// <summary>A tensor that the last pass kept, row by row; see <see cref="CaptureAttribute"/>. Not to be read after the next pass.</summary>
+    /// <param name="point">One capture point.</param>
+    /// <param name="layer">Of <see cref="CapturePoints.States"/>: the layer that the state enters; L is the head.</param>
+    /// <exception cref="ArgumentException">The model does not declare the capture.</exception>
+    public ReadOnlySpan<T> Captured(CapturePoints point, int layer = 0)
+    {
+        CaptureDescription capture = Description.Captures.FirstOrDefault(capture => capture.Point == point)
+            ?? throw new ArgumentException($"{Description.Name} does not keep {point}; add [Capture(CapturePoints.{point})].", nameof(point));
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, capture.Copies);
+        return ReadCaptured(point, layer);
+    }
+
+    /// <summary>
     /// Ends a training step: shortens the gradient to the declared norm and updates every trainable parameter. Where the loss or the
     /// gradient is not finite, the parameters afterwards are not worth anything; the outcome tells.
     /// </summary>
@@ -126,8 +158,14 @@ public abstract unsafe class LanguageModel<T> : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary><see cref="Backpropagate"/> on ids that were checked.</summary>
+    /// <summary><see cref="Backpropagate(ReadOnlySpan{int}, ReadOnlySpan{int}, double)"/> on ids that were checked.</summary>
     protected abstract void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale);
+
+    /// <summary>A pass with a weight for each loss, on ids and weights that were checked.</summary>
+    protected abstract void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights);
+
+    /// <summary><see cref="Captured"/> of a point and layer that were checked.</summary>
+    protected abstract ReadOnlySpan<T> ReadCaptured(CapturePoints point, int layer);
 
     /// <summary><see cref="Evaluate"/> on ids that were checked.</summary>
     protected abstract void PassLosses(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets);

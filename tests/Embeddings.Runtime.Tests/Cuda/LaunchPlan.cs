@@ -10,10 +10,10 @@ internal static class LaunchPlan
     private const int LargestGridSide = 65_535;
 
     /// <summary>
-    /// The pointers that may be null: rows without weights, the log-sum-exp of a forward that no backward follows, gradients of keys or values
+    /// The pointers that may be null: rows and losses without weights, the log-sum-exp of a forward that no backward follows, gradients of keys or values
     /// that are constants.
     /// </summary>
-    private static readonly string[] s_optional = ["weights", "logSumExp", "kGradient", "vGradient"];
+    private static readonly string[] s_optional = ["weights", "lossWeights", "logSumExp", "kGradient", "vGradient"];
 
     /// <summary>Records a training pass, an optimizer step and an evaluation.</summary>
     public static RecordingDevice Record(Variant variant, int batch, CudaElement element)

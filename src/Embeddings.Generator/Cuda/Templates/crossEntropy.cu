@@ -14,10 +14,10 @@ DEVICE void merge(float& largest, float& sum, float otherLargest, float otherSum
 }
 
 // losses[r] = log Σ exp(logits[r]) − logits[r, target], in nats, summed in float; with gradients, logits[r, v] becomes
-// gradientScale · (softmax − [v = target]) · dcap. Target −1: loss and gradients are 0. Capped logits are c · tanh(x / c). Block: one row;
-// rows in reverse order, because the last ones written by the product are still in cache.
+// gradientScale · lossWeights[r] · (softmax − [v = target]) · dcap; without weights (null) they are 1. Target −1: loss and gradients are 0.
+// Capped logits are c · tanh(x / c). Block: one row; rows in reverse order, because the last ones written by the product are still in cache.
 KERNEL(512) crossEntropy(element* logits, const int* RESTRICT targets, float* RESTRICT losses, const float* RESTRICT gradientScale,
-    int vocabulary, int stride, float softCap, int withGradients)
+    const float* RESTRICT lossWeights, int vocabulary, int stride, float softCap, int withGradients)
 {
     SHARED float largestOf[16];
     SHARED float sumOf[16];
@@ -57,7 +57,7 @@ KERNEL(512) crossEntropy(element* logits, const int* RESTRICT targets, float* RE
     if (withGradients)
     {
         blockBarrier();
-        float scale = target < 0 ? 0.0f : *gradientScale;
+        float scale = target < 0 ? 0.0f : *gradientScale * (lossWeights ? lossWeights[row] : 1.0f);
         float share = 1.0f / sum;
         for (int column = threadX(); column < vocabulary; column += 512)
         {
