@@ -31,8 +31,7 @@ public sealed class CudaSupportTests
     }
 
     [Theory]
-    [InlineData("[Capture(CapturePoints.States)]", "captures")]
-    [InlineData("[GradientRoutes(Table = TableGradient.OwnPosition)]", "a gradient route of the input rows")]
+    [InlineData("[ValueEmbeddings(\"V\")]", "value embeddings")]
     public void What_CUDA_lacks_is_named_and_the_model_still_compiles(string attribute, string named)
     {
         GeneratorRun run = GeneratorHarness.Run($$"""

@@ -190,7 +190,7 @@ internal sealed unsafe class CudaStep : CudaModel
                 C = Logits, LeadingC = LogitStride,
                 Alpha = 1, InputElement = Element, OutputElement = Element,
             });
-            Library.CrossEntropy(count, Vocabulary, 0, Logits, LogitStride, Targets + (nint)first * sizeof(int), LossesOnDevice + (nint)first * sizeof(float), GradientScale, withGradients: false);
+            Library.CrossEntropy(count, Vocabulary, 0, Logits, LogitStride, Targets + (nint)first * sizeof(int), LossesOnDevice + (nint)first * sizeof(float), GradientScale, 0, withGradients: false);
         }
     }
 
@@ -231,7 +231,7 @@ internal sealed unsafe class CudaStep : CudaModel
                 C = Logits, LeadingC = LogitStride,
                 Alpha = 1, InputElement = Element, OutputElement = Element,
             });
-            Library.CrossEntropy(count, Vocabulary, 0, Logits, LogitStride, Targets + (nint)first * sizeof(int), LossesOnDevice + (nint)first * sizeof(float), GradientScale, withGradients: true);
+            Library.CrossEntropy(count, Vocabulary, 0, Logits, LogitStride, Targets + (nint)first * sizeof(int), LossesOnDevice + (nint)first * sizeof(float), GradientScale, LossWeightsFrom(first), withGradients: true);
             Device.Multiply(new DeviceProduct
             {
                 M = count, N = 64, K = Vocabulary,
