@@ -80,8 +80,9 @@ internal static class Compiler
                     PlanVerifier.Verify(plan);
                 }
 
+                Enter(nameof(PlanUpdates));
                 return new CompiledSpec(
-                    spec, layout, gradients,
+                    spec, layout, gradients, PlanUpdates.Run(spec, lowered.Parameters, gradients, plans),
                     new ActivationPlan(
                         plans, spec.Architecture.Layers, spec.Architecture.Width,
                         [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));

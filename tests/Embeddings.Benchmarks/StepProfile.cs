@@ -70,9 +70,8 @@ internal static class StepProfile
             }
 
             long start = Stopwatch.GetTimestamp();
-            model.Gradients.Clear();
-            model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
-            model.Update(optimizer, 1, 1);
+            model.MakeStep(tokens, targets, optimizer, 1);
+            model.ReadStep();
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
     }

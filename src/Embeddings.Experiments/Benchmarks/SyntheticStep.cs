@@ -71,6 +71,12 @@ internal sealed class SyntheticStep : IDisposable
 
     private void Start()
     {
+        if (Training.AccumulationSteps == 1)
+        {
+            _model.MakeStep(_tokens, _targets, _optimizer, rateFactor: 1);
+            return;
+        }
+
         _model.BeginStep();
         for (int pass = 0; pass < Training.AccumulationSteps; pass++)
         {

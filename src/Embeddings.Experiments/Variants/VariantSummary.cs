@@ -83,7 +83,7 @@ internal sealed record VariantMemory(double Parameters, double Gradients, double
         long tokens = (long)model.Training.BatchSize * model.Architecture.Context;
         return new VariantMemory(
             sizeof(float) * model.ParameterCount / MiB,
-            sizeof(float) * model.TrainableCount / MiB,
+            sizeof(float) * model.GradientCount / MiB,
             2 * sizeof(float) * model.TrainableCount / MiB,
             sizeof(float) * (model.ActivationsPerToken + 1) * tokens / MiB);
     }

@@ -6,7 +6,7 @@ using Embeddings.Generator.Passes;
 namespace Embeddings.Generator.Emit;
 
 /// <summary>A model after every pass: what the emitters print.</summary>
-internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, GradientPlan Gradients, ActivationPlan Activations)
+internal sealed record CompiledSpec(ModelSpec Spec, ParameterLayout Layout, GradientPlan Gradients, UpdatePlan Updates, ActivationPlan Activations)
 {
     /// <summary>Floating-point operations of a training pass, for one token.</summary>
     public double OperationsPerToken => CountOperations.PerToken(Activations.Stages, Gradients, Spec.Architecture.Context);

@@ -44,6 +44,11 @@ internal static class DescriptionEmitter
         writer.Line($"MatMulParameters = {model.MatMulParameters}L,");
         writer.Line($"ActivationsPerToken = {model.Activations.PerToken}L,");
         writer.Line($"OperationsPerToken = {GraphPrinter.Number(model.OperationsPerToken)},");
+        if (model.Updates.InBackward)
+        {
+            writer.Line("UpdatesInBackward = true,");
+        }
+
         Captures(writer, model);
         writer.Close(";");
         writer.Close();

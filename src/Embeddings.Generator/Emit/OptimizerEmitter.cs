@@ -35,7 +35,7 @@ internal sealed class OptimizerEmitter(SourceWriter writer, CompiledSpec model)
     private void Segment(SegmentPlace segment)
     {
         GroupSpec group = model.Spec.Training.Group(segment.Group);
-        writer.Line($"// {segment.Group}: {(segment.Decays ? "matrices" : "vectors, which do not decay")}");
+        Title(segment);
         string? guard = segment.StopsAfter > 0 ? $"if (state.Step <= {segment.StopsAfter}) // trained for {segment.StopsAfter} steps, then left as they are"
             : segment.StartsAfter > 0 ? $"if (state.Step > {segment.StartsAfter}) // until then the input table stands in its place"
             : null;
@@ -59,13 +59,48 @@ internal sealed class OptimizerEmitter(SourceWriter writer, CompiledSpec model)
         }
     }
 
-    private void AdamW(SegmentPlace segment, GroupSpec group)
+    /// <summary>The updates of a step that makes them in its backward, each with the sum of squares of the gradients it reads.</summary>
+    public void InBackward()
     {
-        string offset = $"Pointer + {segment.Offset}L";
+        (SegmentPlace Segment, long Offset, long Stride)[] parts = [.. model.Layout.Segments.Select(segment =>
+        {
+            (long offset, long stride) = PlanUpdates.Repeated(model.Layout, segment);
+            return (segment, offset, stride);
+        })];
+        writer.Gap();
+        writer.Line("/// <summary>AdamW over the parameters of one layer, whose gradients lie where those of the first do.</summary>");
+        writer.Open("private void UpdateBlock(OptimizerState<T> state, double rateFactor, int layer)");
+        foreach ((SegmentPlace segment, long offset, long stride) in parts.Where(part => part.Stride > 0))
+        {
+            Title(segment);
+            AdamW(segment with { Offset = offset, Count = stride }, model.Spec.Training.Group(segment.Group), $" + layer * {stride}L", inBackward: true);
+        }
+
+        writer.Close();
+        writer.Gap();
+        writer.Line("/// <summary>AdamW over the parameters that no layer has.</summary>");
+        writer.Open("private void UpdateRest(OptimizerState<T> state, double rateFactor)");
+        foreach ((SegmentPlace segment, long offset, long _) in parts.Where(part => part.Offset > part.Segment.Offset))
+        {
+            Title(segment);
+            AdamW(segment with { Count = offset - segment.Offset }, model.Spec.Training.Group(segment.Group), inBackward: true);
+        }
+
+        writer.Close();
+    }
+
+    private void Title(SegmentPlace segment) =>
+        writer.Line($"// {segment.Group}: {(segment.Decays ? "matrices" : "vectors, which do not decay")}");
+
+    private void AdamW(SegmentPlace segment, GroupSpec group, string layer = "", bool inBackward = false)
+    {
+        string gradient = $"Pointer + {segment.Offset}L";
+        string offset = gradient + layer;
         string decay = segment.Decays ? Number(group.WeightDecay) : "0";
-        writer.Line($"AdamW.Update(Pool, {segment.Count}L, Parameters.{offset}, Gradients.{offset}, state.FirstMoment.{offset}, state.SecondMoment.{offset},");
+        writer.Line($"{(inBackward ? "GradientSquares += AdamW.UpdateAndSquare" : "AdamW.Update")}(Pool, {segment.Count}L, "
+            + $"Parameters.{offset}, Gradients.{gradient}, state.FirstMoment.{offset}, state.SecondMoment.{offset},");
         writer.Line($"    learningRate: {Number(group.LearningRate)} * rateFactor{Warmup(group)}, beta1: {Number(group.Beta1)}, "
-            + $"beta2: {Number(group.Beta2)}, epsilon: {Number(group.Epsilon)}, weightDecay: {decay}, state.Step, gradientFactor);");
+            + $"beta2: {Number(group.Beta2)}, epsilon: {Number(group.Epsilon)}, weightDecay: {decay}, state.Step{(inBackward ? "" : ", gradientFactor")});");
     }
 
     private void Muon(SegmentPlace segment, GroupSpec group, MuonSpec muon)

@@ -15,6 +15,11 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
         writer.Line("Forward(tokens);");
         new WalkEmitter(writer, model, this).Backward();
         writer.Close();
+        if (model.Updates.InBackward)
+        {
+            UpdatingPass();
+        }
+
         Entry("ForwardLosses(int* tokens, int* targets)", "HeadLosses(targets);");
         Entry("ForwardLogits(int* tokens, int row, T* logits)", "HeadLogits(row, logits);");
         Forward();
@@ -49,6 +54,38 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
         writer.Gap();
         writer.Line("ForwardHead(tokens);");
         writer.Close();
+    }
+
+    /// <summary>The pass of a step that updates each layer as soon as nothing reads its parameters any more.</summary>
+    private void UpdatingPass()
+    {
+        writer.Gap();
+        writer.Open("protected override void ForwardBackwardUpdate(int* tokens, int* targets, T gradientScale, OptimizerState<T> state, double rateFactor)");
+        writer.Line("Forward(tokens);");
+        ClearGradients(ofLayers: false);
+        writer.Line($"BackwardHead({Arguments});");
+        if (model.Activations.HasInitialGradient)
+        {
+            writer.Line("Clear(InitialGradient, Width);");
+        }
+
+        writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
+        ClearGradients(ofLayers: true);
+        writer.Line($"BackwardBlock({Arguments}, layer);");
+        writer.Line("UpdateBlock(state, rateFactor, layer);");
+        writer.Close();
+        writer.Gap();
+        Embedding();
+        writer.Line("UpdateRest(state, rateFactor);");
+        writer.Close();
+    }
+
+    private void ClearGradients(bool ofLayers)
+    {
+        foreach ((long offset, long count) in PlanUpdates.ToClear(model.Layout, model.Updates, ofLayers))
+        {
+            writer.Line($"ClearGradients({offset}L, {count}L);");
+        }
     }
 
     private void Entry(string signature, string end)

@@ -172,7 +172,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             + (step.BiasGradient is null ? "" : $", and of {TargetName(step.BiasGradient)} += its column sums"));
         writer.Line($"MatMul.WeightGradient(Pool, R, {dY.Shape.Columns}, {x.Shape.Columns}, "
             + $"MatrixView<T>.Rows({Pointer(dY)}, {plan.Views[dY].TokenStride}), MatrixView<T>.Rows({Pointer(x)}, {plan.Views[x].TokenStride}),");
-        writer.Line($"    {Targets(step.Product).Single()}, {bias});");
+        writer.Line($"    {Targets(step.Product).Single()}, {bias}{Adds(TargetName(step.Product))});");
     }
 
     private void Call(CallStep step)
@@ -232,12 +232,15 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 writer.Line($"// Losses [R], the gradient of the head's input{(trains ? $", and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}" : "")}; logits by row chunks");
                 writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {Pointer(node.Inputs[0])}, {Parameter(node.Inputs[1])}, targets, "
                     + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
-                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")}, LossWeights);");
+                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")}, LossWeights{(trains ? Adds(TargetName(PartOf(step, 1))) : "")});");
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no kernel on the CPU.");
         }
     }
+
+    /// <summary>Of a gradient that a step which updates in its backward writes: that other steps add to it.</summary>
+    private string Adds(string parameter) => model.Updates.Written.Contains(parameter) ? ", adds: !UpdatesInBackward" : "";
 
     private static Node PartOf(CallStep step, int index) =>
         step.Results.First(part => ((PickPayload)part.Payload!).Index == index);
@@ -369,7 +372,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 : $"{arena}.Pointer + {place.Offset}L + {StepEmitter.ValueTables}[layer] * {place.LayerStride}L";
         }
 
-        return $"{arena}.Pointer + {place.Offset}L" + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
+        string layer = arena == "Gradients" && model.Updates.InBackward ? "GradientSlot(layer)" : "layer";
+        return $"{arena}.Pointer + {place.Offset}L" + (place.LayerStride > 0 ? $" + {layer} * {place.LayerStride}L" : "");
     }
 
     /// <summary>The method that finds the copy of a layer, of a parameter that not every layer has.</summary>

@@ -35,7 +35,13 @@ internal static class StepEmitter
             new StageMethods(writer, model, plan, kernels).Backward();
         }
 
-        new OptimizerEmitter(writer, model).Optimize();
+        var optimizer = new OptimizerEmitter(writer, model);
+        optimizer.Optimize();
+        if (model.Updates.InBackward)
+        {
+            optimizer.InBackward();
+        }
+
         Addresses(writer, model);
         writer.Close();
 
@@ -80,6 +86,10 @@ internal static class StepEmitter
             writer.Line($"//   {Number(place.Offset),12}  {place.Parameter.Name} {place.Parameter.Shape}{layers}{(place.Parameter.Frozen ? ", frozen" : "")}");
         }
 
+        writer.Line("//");
+        writer.Line(model.Updates.InBackward
+            ? "// A step updates each layer as soon as its backward is done; the layers' gradients take turns in the memory of the first one's."
+            : $"// A step updates the parameters after its backward: all gradients exist at once, because {model.Updates.Obstacle}.");
         writer.Line("//");
         writer.Line("// Activations, in elements per token of the pass (R = batch · context tokens):");
         writer.Line($"//   {Number(0),12}  residual stream, {shape.Layers + 1} slots of {shape.Width}");

@@ -31,13 +31,53 @@ public static unsafe class AdamW
     public static void Update<T>(
         WorkerPool pool, long count, T* parameters, T* gradients, T* firstMoment, T* secondMoment,
         double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step, double gradientFactor)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => pool.Run(
+            Of(count, parameters, gradients, firstMoment, secondMoment, learningRate, beta1, beta2, epsilon, weightDecay, step, gradientFactor, null),
+            Tiles(count));
+
+    /// <summary><see cref="Update{T}"/> with the gradient as it is, of which it returns the sum of squares, in double over fixed tiles.</summary>
+    /// <param name="pool">The threads.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="parameters">p.</param>
+    /// <param name="gradients">g; read only.</param>
+    /// <param name="firstMoment">m.</param>
+    /// <param name="secondMoment">v.</param>
+    /// <param name="learningRate">The rate, already scheduled.</param>
+    /// <param name="beta1">β₁.</param>
+    /// <param name="beta2">β₂.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="weightDecay">The decay, a share of the rate.</param>
+    /// <param name="step">t, from 1.</param>
+    public static double UpdateAndSquare<T>(
+        WorkerPool pool, long count, T* parameters, T* gradients, T* firstMoment, T* secondMoment,
+        double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int tiles = Tiles(count);
+        double* squares = Scratch.Take<double>(ScratchUse.Partials, tiles);
+        pool.Run(
+            Of(count, parameters, gradients, firstMoment, secondMoment, learningRate, beta1, beta2, epsilon, weightDecay, step, 1, squares), tiles);
+        double sum = 0;
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            sum += squares[tile];
+        }
+
+        return sum;
+    }
+
+    private static int Tiles(long count) => checked((int)((count + ElementsPerTile - 1) / ElementsPerTile));
+
+    private static Kernel<T> Of<T>(
+        long count, T* parameters, T* gradients, T* firstMoment, T* secondMoment,
+        double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step, double gradientFactor, double* squares)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         double correction1 = 1 - Math.Pow(beta1, step);
         double correction2 = 1 - Math.Pow(beta2, step);
-        var kernel = new Kernel<T>(
-            count, parameters, gradients, firstMoment, secondMoment,
+        return new Kernel<T>(
+            count, parameters, gradients, firstMoment, secondMoment, squares,
             beta1: Lanes.Scalar<T>(beta1),
             rest1: Lanes.Scalar<T>((1 - beta1) * gradientFactor),
             beta2: Lanes.Scalar<T>(beta2),
@@ -46,11 +86,10 @@ public static unsafe class AdamW
             rate: Lanes.Scalar<T>(-learningRate / correction1),
             rootFactor: Lanes.Scalar<T>(1 / Math.Sqrt(correction2)),
             epsilon: Lanes.Scalar<T>(epsilon));
-        pool.Run(kernel, checked((int)((count + ElementsPerTile - 1) / ElementsPerTile)));
     }
 
     private readonly struct Kernel<T>(
-        long count, T* parameters, T* gradients, T* firstMoment, T* secondMoment,
+        long count, T* parameters, T* gradients, T* firstMoment, T* secondMoment, double* squares,
         T beta1, T rest1, T beta2, T rest2, T kept, T rate, T rootFactor, T epsilon) : ITileKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -63,6 +102,11 @@ public static unsafe class AdamW
             T* g = gradients + first;
             T* m = firstMoment + first;
             T* v = secondMoment + first;
+            if (squares != null)
+            {
+                squares[tile] = GradientNorm.SumOfSquares(g, length);
+            }
+
             int i = 0;
             var beta1s = new Vector<T>(beta1);
             var rest1s = new Vector<T>(rest1);

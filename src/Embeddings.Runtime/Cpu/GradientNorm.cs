@@ -27,41 +27,47 @@ public static unsafe class GradientNorm
         return Math.Sqrt(sum);
     }
 
+    /// <summary>Σx² of a short stretch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static double SumOfSquares<T>(T* values, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Vector<double> sum0 = Vector<double>.Zero, sum1 = Vector<double>.Zero;
+        int i = 0;
+        for (; i <= length - 2 * Vector<double>.Count; i += 2 * Vector<double>.Count)
+        {
+            Vector<double> lower, upper;
+            if (typeof(T) == typeof(float))
+            {
+                Vector.Widen(Lanes.Load(values + i).As<T, float>(), out lower, out upper);
+            }
+            else
+            {
+                lower = Lanes.Load(values + i).As<T, double>();
+                upper = Lanes.Load(values + i + Vector<T>.Count).As<T, double>();
+            }
+
+            sum0 = Lanes.MultiplyAdd(lower, lower, sum0);
+            sum1 = Lanes.MultiplyAdd(upper, upper, sum1);
+        }
+
+        double sum = Lanes.Sum(sum0 + sum1);
+        for (; i < length; i++)
+        {
+            double value = double.CreateTruncating(values[i]);
+            sum += value * value;
+        }
+
+        return sum;
+    }
+
     private readonly struct Kernel<T>(T* values, long count, double* partials) : ITileKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int tile)
         {
-            T* first = values + (long)tile * ElementsPerTile;
-            int length = (int)Math.Min(ElementsPerTile, values + count - first);
-            Vector<double> sum0 = Vector<double>.Zero, sum1 = Vector<double>.Zero;
-            int i = 0;
-            for (; i <= length - 2 * Vector<double>.Count; i += 2 * Vector<double>.Count)
-            {
-                Vector<double> lower, upper;
-                if (typeof(T) == typeof(float))
-                {
-                    Vector.Widen(Lanes.Load(first + i).As<T, float>(), out lower, out upper);
-                }
-                else
-                {
-                    lower = Lanes.Load(first + i).As<T, double>();
-                    upper = Lanes.Load(first + i + Vector<T>.Count).As<T, double>();
-                }
-
-                sum0 = Lanes.MultiplyAdd(lower, lower, sum0);
-                sum1 = Lanes.MultiplyAdd(upper, upper, sum1);
-            }
-
-            double sum = Lanes.Sum(sum0 + sum1);
-            for (; i < length; i++)
-            {
-                double value = double.CreateTruncating(first[i]);
-                sum += value * value;
-            }
-
-            partials[tile] = sum;
+            long first = (long)tile * ElementsPerTile;
+            partials[tile] = SumOfSquares(values + first, (int)Math.Min(ElementsPerTile, count - first));
         }
     }
 }

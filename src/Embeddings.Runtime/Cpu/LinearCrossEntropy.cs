@@ -56,9 +56,10 @@ public static unsafe class LinearCrossEntropy
     /// <param name="xGradient">[R, C], written; must not overlap x.</param>
     /// <param name="weightGradient">[V, C], added to; null where the weight receives none.</param>
     /// <param name="lossWeights">[R], a further factor of the gradient of each loss; null where all are 1.</param>
+    /// <param name="adds">Whether the weight's gradient is added to what is there, or written.</param>
     public static void LossesAndGradients<T>(
         WorkerPool pool, int rows, int width, int vocabulary, T* x, T* weight, int* targets, double softCap,
-        T gradientScale, T* losses, T* xGradient, T* weightGradient, T* lossWeights = null)
+        T gradientScale, T* losses, T* xGradient, T* weightGradient, T* lossWeights = null, bool adds = true)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int chunk = ChunkRows(rows, vocabulary);
@@ -77,7 +78,7 @@ public static unsafe class LinearCrossEntropy
             {
                 MatMul.WeightGradient(
                     pool, count, vocabulary, width, MatrixView<T>.Rows(logits, vocabulary), MatrixView<T>.Rows(xChunk, width),
-                    weightGradient, null);
+                    weightGradient, null, adds || first > 0);
             }
         }
     }

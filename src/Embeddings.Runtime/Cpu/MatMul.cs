@@ -39,7 +39,8 @@ public static unsafe class MatMul
         where TEpilogue : unmanaged, IEpilogue<T> => Dispatch(pool, m, n, k, a, b, c, cStride, false, epilogue, null);
 
     /// <summary>
-    /// The gradient of a linear layer's weight and bias: dW[n, k] += dY[m, n]ᵀ · X[m, k], and biasGradient[n] += column sums of dY.
+    /// The gradient of a linear layer's weight and bias: dW[n, k] += dY[m, n]ᵀ · X[m, k], and biasGradient[n] += column sums of dY. Where it
+    /// does not add, the weight's gradient is written; the bias's is added to all the same.
     /// </summary>
     /// <param name="pool">The threads.</param>
     /// <param name="m">Rows: tokens.</param>
@@ -47,15 +48,16 @@ public static unsafe class MatMul
     /// <param name="k">The layer's inputs.</param>
     /// <param name="dY">Gradient of the layer's output, [m, n].</param>
     /// <param name="x">The layer's input, [m, k].</param>
-    /// <param name="weightGradient">[n, k], dense; added to.</param>
+    /// <param name="weightGradient">[n, k], dense.</param>
     /// <param name="biasGradient">[n], added to; or null.</param>
+    /// <param name="adds">Whether the weight's gradient is added to what is there, or written.</param>
     public static void WeightGradient<T>(
-        WorkerPool pool, int m, int n, int k, MatrixView<T> dY, MatrixView<T> x, T* weightGradient, T* biasGradient)
+        WorkerPool pool, int m, int n, int k, MatrixView<T> dY, MatrixView<T> x, T* weightGradient, T* biasGradient, bool adds = true)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var transposed = new MatrixView<T>(dY.Data, dY.ColumnStride, dY.RowStride);
         bool ride = dY.RowStride != 1;
-        Dispatch(pool, n, k, m, transposed, x, weightGradient, k, true, default(NoEpilogue<T>), ride ? biasGradient : null);
+        Dispatch(pool, n, k, m, transposed, x, weightGradient, k, adds, default(NoEpilogue<T>), ride ? biasGradient : null);
         if (biasGradient != null && !ride)
         {
             ColumnSums.Add(pool, m, n, dY, biasGradient);

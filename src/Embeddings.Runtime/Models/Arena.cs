@@ -12,17 +12,17 @@ public sealed unsafe class Arena<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const nuint Alignment = 64;
+    private void* _block;
 
-    /// <summary>Takes a zeroed block.</summary>
+    /// <summary>Takes a zeroed block. Memory that nobody writes to is not taken from the machine.</summary>
     /// <param name="length">Elements.</param>
     /// <exception cref="OutOfMemoryException">The block does not fit.</exception>
     public Arena(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        nuint bytes = checked((nuint)Math.Max(length, 1) * (nuint)sizeof(T));
-        Pointer = (T*)NativeMemory.AlignedAlloc(bytes, Alignment);
-        NativeMemory.Clear(Pointer, bytes);
+        _block = NativeMemory.AllocZeroed(checked((nuint)length * (nuint)sizeof(T) + Alignment));
+        Pointer = (T*)(((nuint)_block + Alignment - 1) / Alignment * Alignment);
     }
 
     /// <summary>First element.</summary>
@@ -46,11 +46,12 @@ public sealed unsafe class Arena<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Pointer);
+        NativeMemory.Free(_block);
+        _block = null;
         Pointer = null;
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Frees the block where nobody disposed of it.</summary>
-    ~Arena() => NativeMemory.AlignedFree(Pointer);
+    ~Arena() => NativeMemory.Free(_block);
 }

@@ -32,7 +32,10 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         Activations = new Arena<T>(description.ActivationsPerToken * Tokens);
     }
 
-    /// <summary>The gradient of every trainable parameter, at the parameter's offset.</summary>
+    /// <summary>
+    /// The gradient of every trainable parameter, at the parameter's offset, after <see cref="LanguageModel{T}.Backpropagate"/>. A step that
+    /// updates in its backward uses the places of the first layer for all, and leaves the others' memory alone.
+    /// </summary>
     public Arena<T> Gradients { get; }
 
     /// <inheritdoc/>
@@ -80,6 +83,35 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         return outcome;
     }
 
+    /// <inheritdoc/>
+    public override void MakeStep(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, OptimizerState<T> state, double rateFactor)
+    {
+        if (!Description.UpdatesInBackward)
+        {
+            base.MakeStep(tokens, targets, state, rateFactor);
+            return;
+        }
+
+        Check(tokens, targets);
+        UpdatesInBackward = true;
+        GradientSquares = 0;
+        state.Step++;
+        try
+        {
+            fixed (int* tokenPointer = tokens, targetPointer = targets)
+            {
+                ForwardBackwardUpdate(tokenPointer, targetPointer, T.CreateTruncating(1.0 / Tokens), state, rateFactor);
+            }
+        }
+        finally
+        {
+            UpdatesInBackward = false;
+        }
+
+        Step = state.Step;
+        _outcome = new StepOutcome(LossSum(), Math.Sqrt(GradientSquares));
+    }
+
     /// <summary>Sum of <see cref="LanguageModel{T}.Losses"/>, in a fixed order.</summary>
     public double LossSum()
     {
@@ -115,6 +147,23 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
 
     /// <summary>The generated forward and backward.</summary>
     protected abstract void ForwardBackward(int* tokens, int* targets, T gradientScale);
+
+    /// <summary>The generated step that updates each layer inside the backward; printed where the model declares nothing that forbids it.</summary>
+    protected virtual void ForwardBackwardUpdate(int* tokens, int* targets, T gradientScale, OptimizerState<T> state, double rateFactor) =>
+        throw new NotSupportedException($"{Description.Name} has no step that updates in the backward.");
+
+    /// <summary>Whether the pass under way updates each layer as soon as its backward is done.</summary>
+    protected bool UpdatesInBackward { get; private set; }
+
+    /// <summary>Sum of squares of the gradients that the step under way has used.</summary>
+    protected double GradientSquares { get; set; }
+
+    /// <summary>The layer in whose place a layer's gradients lie: the first one's where they are used at once, else its own.</summary>
+    protected int GradientSlot(int layer) => UpdatesInBackward ? 0 : layer;
+
+    /// <summary>Sets gradients to zero.</summary>
+    protected void ClearGradients(long offset, long count) =>
+        System.Runtime.InteropServices.NativeMemory.Clear(Gradients.Pointer + offset, (nuint)count * (nuint)sizeof(T));
 
     /// <summary>The generated forward up to the losses.</summary>
     protected abstract void ForwardLosses(int* tokens, int* targets);

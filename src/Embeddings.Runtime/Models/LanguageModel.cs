@@ -72,8 +72,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="gradientScale">Factor of the gradient, 1 / (B·T·accumulation) for a mean.</param>
     public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
-        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
-        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
+        Check(tokens, targets);
         PassForwardBackward(tokens, targets, gradientScale);
     }
 
@@ -117,6 +116,22 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="rateFactor">The schedule's factor on every group's learning rate.</param>
     public abstract void EndStep(OptimizerState<T> state, double rateFactor);
 
+    /// <summary>
+    /// A whole training step of one pass: what <see cref="BeginStep"/>, <see cref="Backpropagate"/> of the mean loss and
+    /// <see cref="EndStep"/> do. A model whose description says so updates its parameters inside the backward, and then the gradients
+    /// of all layers never exist at once.
+    /// </summary>
+    /// <param name="tokens">Ids, [B, T].</param>
+    /// <param name="targets">Next ids, [B, T]; <see cref="IgnoredTarget"/> carries no loss.</param>
+    /// <param name="state">Its step count is advanced; its moments are those in use on the processor alone.</param>
+    /// <param name="rateFactor">The schedule's factor on every group's learning rate.</param>
+    public virtual void MakeStep(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, OptimizerState<T> state, double rateFactor)
+    {
+        BeginStep();
+        Backpropagate(tokens, targets, 1.0 / Tokens);
+        EndStep(state, rateFactor);
+    }
+
     /// <summary>Waits for the oldest step whose outcome is not read, and reads it.</summary>
     public abstract StepOutcome ReadStep();
 
@@ -125,8 +140,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="targets">Next ids, [B, T].</param>
     public void Evaluate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
-        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
-        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
+        Check(tokens, targets);
         PassLosses(tokens, targets);
     }
 
@@ -175,6 +189,13 @@ public abstract unsafe class LanguageModel<T> : IDisposable
 
     /// <summary>Frees what the subclass holds.</summary>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Refuses ids that are not of a pass.</summary>
+    protected void Check(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
+    {
+        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
+    }
 
     private void Check(ReadOnlySpan<int> ids, string name, int smallest, int vocabulary)
     {

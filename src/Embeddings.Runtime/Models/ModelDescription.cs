@@ -40,6 +40,9 @@ public sealed record ModelDescription
     /// <summary>Floating-point operations of forward and all reverse walks for one token, counted from the compiled steps; 0 where nothing was compiled.</summary>
     public double OperationsPerToken { get; init; }
 
+    /// <summary>Whether a step on the processor updates each layer inside its backward, so that layers share the memory of their gradients.</summary>
+    public bool UpdatesInBackward { get; init; }
+
     /// <summary>Tensors that every pass keeps.</summary>
     public ImmutableArray<CaptureDescription> Captures { get; init; } = [];
 
@@ -55,6 +58,9 @@ public sealed record ModelDescription
     /// <summary>Elements that are trained; frozen ones stand after them.</summary>
     public long TrainableCount => Parameters.Where(block => !block.Frozen).Sum(block => block.Count * block.Layers);
 
+    /// <summary>Elements of gradients that a training step on the processor touches: one layer's alone where layers share their memory.</summary>
+    public long GradientCount => UpdatesInBackward ? Parameters.Where(block => !block.Frozen).Sum(block => block.Count) : TrainableCount;
+
     /// <summary>
     /// Floating-point operations of forward and backward for one token: as counted, or for a plain transformer 6 per matrix-product
     /// parameter, and 6·L·C·T for causal attention (half of the T × T square; arXiv 2001.08361 counts the full square).
@@ -69,7 +75,7 @@ public sealed record ModelDescription
     /// </summary>
     /// <param name="batch">Sequences in a pass.</param>
     public long TrainingBytes(int batch) =>
-        sizeof(float) * (ParameterCount + 3 * TrainableCount + (ActivationsPerToken + 1) * batch * Architecture.Context);
+        sizeof(float) * (ParameterCount + 2 * TrainableCount + GradientCount + (ActivationsPerToken + 1) * batch * Architecture.Context);
 
     /// <summary>SHA-256 of the declaration, in hexadecimal, the first 16 digits.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Declaration)))[..16];

@@ -181,11 +181,13 @@ internal sealed class TrainingSession : IDisposable
         double fractionBefore = Fraction;
         StreamPosition before = _state.Position;
         int passes = Description.Training.AccumulationSteps;
-        _model.BeginStep();
-        for (int pass = 0; pass < passes; pass++)
+        if (passes == 1)
         {
             _stream.Next(_tokens, _targets);
-            _model.Backpropagate(_tokens, _targets, 1.0 / (_model.Tokens * passes));
+        }
+        else
+        {
+            Accumulate(passes);
         }
 
         _state = _state with { Step = _state.Step + 1, Position = _stream.Position };
@@ -193,7 +195,15 @@ internal sealed class TrainingSession : IDisposable
         double rate = _trunk is { } trunk
             ? _schedule.Cooldown(_budget.Fraction(trunk.Step, trunk.Bytes, trunk.Flops), fraction)
             : _schedule.Factor(fraction);
-        _model.EndStep(_optimizer, rate * _options.RateScale);
+        if (passes == 1)
+        {
+            _model.MakeStep(_tokens, _targets, _optimizer, rate * _options.RateScale);
+        }
+        else
+        {
+            _model.EndStep(_optimizer, rate * _options.RateScale);
+        }
+
         _state = _state with
         {
             RateFactor = rate,
@@ -212,6 +222,17 @@ internal sealed class TrainingSession : IDisposable
         _bytesMeter.Add(position.Bytes - before.Bytes, seconds);
         _tokensMeter.Add(position.Tokens - before.Tokens, seconds);
         Complete(read);
+    }
+
+    /// <summary>Starts a step of several passes, whose gradients are averaged.</summary>
+    private void Accumulate(int passes)
+    {
+        _model.BeginStep();
+        for (int pass = 0; pass < passes; pass++)
+        {
+            _stream.Next(_tokens, _targets);
+            _model.Backpropagate(_tokens, _targets, 1.0 / (_model.Tokens * passes));
+        }
     }
 
     /// <summary>Waits for the oldest step whose outcome is not read; a loss or gradient that is not a number ends the run.</summary>

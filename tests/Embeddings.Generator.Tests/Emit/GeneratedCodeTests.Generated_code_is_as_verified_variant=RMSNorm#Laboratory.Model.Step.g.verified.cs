@@ -22,6 +22,8 @@
 //        166,336  Block.FeedForward.Up.Bias [256], 2 layers 704 apart
 //        166,592  Block.FeedForward.Down.Bias [64], 2 layers 704 apart
 //
+// A step updates the parameters after its backward: all gradients exist at once, because they are shortened by their common norm.
+//
 // Activations, in elements per token of the pass (R = batch · context tokens):
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn

@@ -25,6 +25,8 @@
 //        395,904  Block.FeedForward.Up.Bias [256], 2 layers 832 apart
 //        396,160  Block.FeedForward.Down.Bias [64], 2 layers 832 apart
 //
+// A step updates the parameters after its backward: all gradients exist at once, because they are shortened by their common norm.
+//
 // Activations, in elements per token of the pass (R = batch · context tokens):
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn

@@ -24,6 +24,8 @@
 //        133,760  Block.FeedForward.Up.Bias [256], 2 layers 832 apart
 //        134,016  Block.FeedForward.Down.Bias [64], 2 layers 832 apart
 //
+// A step updates the parameters after its backward: all gradients exist at once, because they are shortened by their common norm.
+//
 // Activations, in elements per token of the pass (R = batch · context tokens):
 //              0  residual stream, 3 slots of 64
 //            192  its gradient, 2 slots used in turn

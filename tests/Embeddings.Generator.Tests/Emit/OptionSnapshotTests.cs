@@ -22,6 +22,7 @@ public sealed class OptionSnapshotTests
         ["suffixes"] = "SuffixRows(512)",
         ["untying"] = "OutputHead(HeadKind.TiedThenUntied, UntiesAfter = 100)",
         ["muon"] = "Muon(ParameterGroup.Body)",
+        ["unclipped"] = "Training(ClipNorm = 0)",
         ["warmup"] = "AdamW(ParameterGroup.InputEmbedding, RateRule = RateRule.TimesRootWidth, WarmupSteps = 10)",
     };
 

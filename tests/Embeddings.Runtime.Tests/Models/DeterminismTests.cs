@@ -20,7 +20,7 @@ public sealed class DeterminismTests : IDisposable
     public static TheoryData<string> Names =>
     [
         "Plain", "WithEverything", "WithComposedRows", "WithPermutedSpelling", "WithTiedHead", "WithFrozenRows", "WithOddWidths",
-        "ParityAsGpt2", "ParityAsLlama", "ParityComposed",
+        "ParityAsGpt2", "ParityAsLlama", "ParityComposed", "UpdatesTied",
     ];
 
     public void Dispose() => _folder.Dispose();
