@@ -33,7 +33,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     }
 
     /// <summary>
-    /// The gradient of every trainable parameter, at the parameter's offset, after <see cref="LanguageModel{T}.Backpropagate"/>. A step that
+    /// The gradient of every trainable parameter, at the parameter's offset, after <c>Backpropagate</c>. A step that
     /// updates in its backward uses the places of the first layer for all, and leaves the others' memory alone.
     /// </summary>
     public Arena<T> Gradients { get; }

@@ -5,21 +5,30 @@ namespace Embeddings.Models;
 /// <summary>Draws the starting values of a model.</summary>
 public static class Initializer
 {
+    /// <summary>Elements that one stream of random numbers fills.</summary>
+    private const long ElementsPerTile = 1 << 18;
+
     /// <summary>
-    /// Fills every parameter. Each copy of each parameter has its own stream, keyed by the seed and its name, so that variants which
-    /// share a parameter start it from the same values whatever else they declare.
+    /// Fills every parameter, on all processors. Each tile of each copy of each parameter has its own stream, keyed by the seed, the copy's
+    /// name and where the tile starts, so that the values depend on no thread, and variants which share a parameter start it from the same
+    /// values whatever else they declare.
     /// </summary>
     public static void Initialize<T>(LanguageModel<T> model, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        var tiles = new List<(ParameterBlock Block, int Layer, long First)>();
         foreach (ParameterBlock block in model.Description.Parameters)
         {
             for (int layer = 0; layer < block.Layers; layer++)
             {
-                Fill(model.Parameters, block, layer, seed);
+                for (long first = 0; first < block.Count; first += ElementsPerTile)
+                {
+                    tiles.Add((block, layer, first));
+                }
             }
         }
 
+        Parallel.ForEach(tiles, tile => Fill(model.Parameters, tile.Block, tile.Layer, tile.First, seed));
         model.TakeFromHost(null);
     }
 
@@ -32,20 +41,32 @@ public static class Initializer
         return (row >> (column % bits) & 1) == 1 ? 1 : -1;
     }
 
-    private static unsafe void Fill<T>(Arena<T> parameters, ParameterBlock block, int layer, ulong seed)
+    private static void Fill<T>(Arena<T> parameters, ParameterBlock block, int layer, long first, ulong seed)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T* values = parameters.Pointer + block.LayerOffset(layer);
-        var random = new RandomStream(seed, block.LayerName(layer));
-        for (long i = 0; i < block.Count; i++)
+        Span<T> values = parameters.Slice(block.LayerOffset(layer) + first, (int)Math.Min(ElementsPerTile, block.Count - first));
+        double deviation = block.Initialization.StandardDeviation;
+        switch (block.Initialization.Kind)
         {
-            values[i] = block.Initialization.Kind switch
-            {
-                InitializationKind.Zeros => T.Zero,
-                InitializationKind.Ones => T.One,
-                InitializationKind.BinaryCode => T.CreateTruncating(BitOf(block, i) * block.Initialization.StandardDeviation),
-                _ => T.CreateTruncating((float)(random.NextNormal() * block.Initialization.StandardDeviation)),
-            };
+            case InitializationKind.Zeros or InitializationKind.Ones:
+                values.Fill(block.Initialization.Kind == InitializationKind.Ones ? T.One : T.Zero);
+                break;
+            case InitializationKind.BinaryCode:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = T.CreateTruncating(BitOf(block, first + i) * deviation);
+                }
+
+                break;
+            default:
+                string name = block.LayerName(layer);
+                var random = new RandomStream(seed, first == 0 ? name : FormattableString.Invariant($"{name} from {first}"));
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = T.CreateTruncating((float)(random.NextNormal() * deviation));
+                }
+
+                break;
         }
     }
 }

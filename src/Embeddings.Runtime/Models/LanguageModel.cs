@@ -117,7 +117,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     public abstract void EndStep(OptimizerState<T> state, double rateFactor);
 
     /// <summary>
-    /// A whole training step of one pass: what <see cref="BeginStep"/>, <see cref="Backpropagate"/> of the mean loss and
+    /// A whole training step of one pass: what <see cref="BeginStep"/>, <c>Backpropagate</c> of the mean loss and
     /// <see cref="EndStep"/> do. A model whose description says so updates its parameters inside the backward, and then the gradients
     /// of all layers never exist at once.
     /// </summary>
