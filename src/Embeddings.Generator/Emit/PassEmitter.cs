@@ -1,5 +1,6 @@
 using System.Linq;
 using Embeddings.Generator.Model;
+using Embeddings.Generator.Passes;
 
 namespace Embeddings.Generator.Emit;
 
@@ -63,19 +64,23 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
         writer.Open("protected override void ForwardBackwardUpdate(int* tokens, int* targets, T gradientScale, OptimizerState<T> state, double rateFactor)");
         writer.Line("Forward(tokens);");
         ClearGradients(ofLayers: false);
-        writer.Line($"BackwardHead({Arguments});");
+        writer.Line(Call("BackwardHead"));
         if (model.Activations.HasInitialGradient)
         {
-            writer.Line("Clear(InitialGradient, Width);");
+            writer.Line(Clear("InitialGradient"));
         }
 
         writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
         ClearGradients(ofLayers: true);
-        writer.Line($"BackwardBlock({Arguments}, layer);");
+        writer.Line(Call("BackwardBlock", "layer"));
         writer.Line("UpdateBlock(state, rateFactor, layer);");
         writer.Close();
         writer.Gap();
-        Embedding();
+        if (model.Activations.Embedding.Schedule.Backward.Count > 0)
+        {
+            writer.Line(Call("BackwardEmbedding"));
+        }
+
         writer.Line("UpdateRest(state, rateFactor);");
         writer.Close();
     }
