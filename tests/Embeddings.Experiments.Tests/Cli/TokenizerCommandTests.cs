@@ -108,6 +108,27 @@ public sealed class TokenizerCommandTests : IDisposable
         string sentence = await CommandLine.Refuse(["tokenizer", "train", "--data", _place.Text, "--out", file, option, value]);
         Assert.Contains(value, sentence, StringComparison.Ordinal);
         Assert.False(File.Exists(file));
+        Assert.False(File.Exists(file + ".training"));
+    }
+
+    [Fact]
+    public async Task Stopped_training_leaves_only_what_it_needs_to_go_on_to_the_same_file()
+    {
+        byte[] whole = File.ReadAllBytes(await Train(320, "--special", "<|end|>"));
+        string file = _place["again.json"];
+        string[] words = ["tokenizer", "train", "--size", "320", "--special", "<|end|>", "--data", _place.Text, "--out", file];
+        CommandLine stopped = await CommandLine.Interrupt("Training on", words);
+        Assert.Equal(130, stopped.Code);
+        Assert.Contains("the same command goes on", stopped.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        Assert.True(File.Exists(file + ".training"));
+        JsonNode done = JsonNode.Parse(await CommandLine.Succeed([.. words, "--json"]))!;
+        Assert.True(done["wentOn"]!.GetValue<bool>());
+        Assert.Equal(320, done["vocabularySize"]!.GetValue<int>());
+        Assert.Equal(new FileInfo(_place.Text).Length, done["bytes"]!.GetValue<long>());
+        Assert.Equal(whole, File.ReadAllBytes(file));
+        Assert.False(File.Exists(file + ".training"));
+        Assert.Contains("stands twice", await CommandLine.Refuse([.. words, "--special", "<|end|>"]), StringComparison.Ordinal);
     }
 
     private static string Leaves(JsonNode pieces) => pieces["parts"]!.AsArray() is { Count: > 0 } parts

@@ -10,8 +10,6 @@ public static class BytePairTrainer
     /// <summary>Entries that a vocabulary may have.</summary>
     public const int LargestVocabulary = 262_144;
 
-    private const int ByteValues = 256;
-
     /// <summary>Learns a tokenizer; its prefixes are the tokenizers of every smaller size.</summary>
     /// <param name="documents">Training text; merges never cross documents.</param>
     /// <param name="vocabularySize">Entries in all, 256 to 262,144.</param>
@@ -37,10 +35,19 @@ public static class BytePairTrainer
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         BytePairTokenizer tokenizer = TrainAtMost(text, vocabularySize, splitter, threads, progress, cancellation);
-        return tokenizer.VocabularySize == vocabularySize
-            ? tokenizer
-            : throw new UserError(
+        CheckFull(tokenizer, vocabularySize);
+        return tokenizer;
+    }
+
+    /// <summary>Refuses a tokenizer that its text could not fill.</summary>
+    /// <exception cref="UserError">It has fewer entries.</exception>
+    public static void CheckFull(BytePairTokenizer tokenizer, int vocabularySize)
+    {
+        if (tokenizer.VocabularySize < vocabularySize)
+        {
+            throw new UserError(
                 $"The text fills a vocabulary of only {tokenizer.VocabularySize} entries, not {vocabularySize}: give more text or a smaller vocabulary.");
+        }
     }
 
     /// <summary>The same, but a text with too few pairs gives the largest vocabulary that it can.</summary>
@@ -49,32 +56,16 @@ public static class BytePairTrainer
         TrainingText text, int vocabularySize, Splitter splitter, int threads = 0,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        if (vocabularySize is < ByteValues or > LargestVocabulary)
+        var training = new BytePairTraining(text, vocabularySize, splitter)
         {
-            throw new UserError($"A vocabulary of {vocabularySize} cannot be learned: choose a size from {ByteValues} to {LargestVocabulary}.");
-        }
-
-        const double CountingShare = 0.5;
-        using var counts = new WordCounts();
-        WordCounting.Run(text, splitter, threads > 0 ? threads : Environment.ProcessorCount, counts, Part(progress, 0, CountingShare), cancellation);
-        byte[] byteOfId = ByteLetters.InOrder();
-        int[] idOfByte = new int[ByteValues];
-        for (int id = 0; id < ByteValues; id++)
-        {
-            idOfByte[byteOfId[id]] = id;
-        }
-
-        using var words = new TrainingWords(counts, idOfByte);
-        using var learner = new MergeLearner(words, byteOfId.Select(value => new[] { value }), vocabularySize);
-        IReadOnlyList<(int Left, int Right)> merges = learner.Learn(vocabularySize, Part(progress, CountingShare, 1), cancellation);
-        int Public(int id) => id < ByteValues ? byteOfId[id] : id;
-        return new BytePairTokenizer([.. merges.Select(merge => (Public(merge.Left), Public(merge.Right)))], splitter);
+            Threads = threads,
+            Progress = progress is null ? null : new Fractions(progress),
+        };
+        return training.Run(cancellation);
     }
 
-    private static Portion? Part(IProgress<double>? progress, double from, double to) => progress is null ? null : new Portion(progress, from, to);
-
-    private sealed class Portion(IProgress<double> whole, double from, double to) : IProgress<double>
+    private sealed class Fractions(IProgress<double> progress) : IProgress<TokenizerTrainingProgress>
     {
-        public void Report(double value) => whole.Report(from + (to - from) * value);
+        public void Report(TokenizerTrainingProgress value) => progress.Report(value.Fraction);
     }
 }

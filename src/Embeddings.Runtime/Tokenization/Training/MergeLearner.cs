@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Embeddings.Tokenization;
 
@@ -12,15 +14,18 @@ namespace Embeddings.Tokenization;
 /// one exception is a merge whose bytes equal those of an earlier token: it makes that token's id again, and so pairs with that id can grow.
 /// Such pairs are marked, and the words are read again before one is merged.
 /// </remarks>
-internal sealed unsafe class MergeLearner : IDisposable
+/// <typeparam name="TSymbol">Holds an id.</typeparam>
+internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
+    where TSymbol : unmanaged, IBinaryInteger<TSymbol>
 {
     private const int SketchBits = 20;
 
-    private readonly TrainingWords _words;
+    private readonly TrainingWords<TSymbol> _words;
     private readonly List<byte[]> _tokens;
     private readonly Dictionary<ulong, int> _idOfHash = [];
     private readonly HashSet<ulong> _merged = [];
     private readonly List<(int Left, int Right)> _merges = [];
+    private readonly int _first;
     private PairTable _pairs = PairTable.Create();
     private WordLists _lists;
     private MergeHeap _heap;
@@ -28,17 +33,27 @@ internal sealed unsafe class MergeLearner : IDisposable
     private NeighbourChanges _right;
     private long _floor;
 
-    /// <summary>A learner that has learned nothing.</summary>
-    /// <param name="words">The words; they are changed.</param>
-    /// <param name="bytes">The bytes of the ids that are there, in order of id.</param>
+    /// <summary>A learner that has learned some merges, or none.</summary>
+    /// <param name="words">The words, in which these merges are made; they are changed.</param>
+    /// <param name="bytes">The bytes of the ids that are there before all merges, in order of id.</param>
+    /// <param name="merges">The merges, in order of rank.</param>
     /// <param name="vocabularySize">Most ids there will be.</param>
-    public MergeLearner(TrainingWords words, IEnumerable<byte[]> bytes, int vocabularySize)
+    public MergeLearner(
+        TrainingWords<TSymbol> words, IEnumerable<byte[]> bytes, IReadOnlyList<(int Left, int Right)> merges, int vocabularySize)
     {
         _words = words;
         _tokens = [.. bytes];
+        _first = _tokens.Count;
         for (int id = 0; id < _tokens.Count; id++)
         {
             _idOfHash.Add(LongWordHash.Of(_tokens[id]), id);
+        }
+
+        foreach ((int left, int right) in merges)
+        {
+            IdOf(left, right, out _);
+            _merges.Add((left, right));
+            _merged.Add(PairTable.KeyOf(left, right));
         }
 
         _left = new NeighbourChanges(vocabularySize);
@@ -48,30 +63,44 @@ internal sealed unsafe class MergeLearner : IDisposable
     /// <summary>Ids there are.</summary>
     public int VocabularySize => _tokens.Count;
 
-    /// <summary>Learns until there are so many ids, or nothing is left to merge.</summary>
+    /// <summary>Merges learned, in order of rank.</summary>
+    public IReadOnlyList<(int Left, int Right)> Merges => _merges;
+
+    /// <summary>Learns until there are so many ids, or nothing is left to merge, or it is to stop, but one merge at least.</summary>
     /// <param name="vocabularySize">Ids in all.</param>
     /// <param name="progress">Receives the share of ids learned.</param>
-    /// <param name="cancellation">Stops between two merges.</param>
-    /// <returns>Merges in order of rank.</returns>
-    public IReadOnlyList<(int Left, int Right)> Learn(int vocabularySize, IProgress<double>? progress, CancellationToken cancellation)
+    /// <param name="stop">Asked between two merges.</param>
+    /// <returns>Whether there is nothing more to learn.</returns>
+    public bool Learn(int vocabularySize, IProgress<double>? progress, Func<bool> stop)
     {
-        // A guess of how rare the last pair will be; too low costs memory, too high another reading of the words.
-        const int RarerThanEven = 32;
-        int first = VocabularySize;
-        long wanted = vocabularySize - first;
-        Track(Math.Max(1, _words.TotalPairs() / (RarerThanEven * Math.Max(1, wanted))));
-        while (VocabularySize < vocabularySize && Next() is >= 0 and int pair)
+        if (_floor == 0)
         {
-            cancellation.ThrowIfCancellationRequested();
+            // A guess of how rare the last pair will be; too low costs memory, too high another reading of the words.
+            const int RarerThanEven = 64;
+            Track(Math.Max(1, _words.TotalPairs() / (RarerThanEven * Math.Max(1L, vocabularySize - _first))));
+        }
+
+        for (bool isFirst = true; VocabularySize < vocabularySize; isFirst = false)
+        {
+            if (!isFirst && stop())
+            {
+                return false;
+            }
+
+            if (Next() is not (>= 0 and int pair))
+            {
+                return true;
+            }
+
             Merge(pair);
             const int ReportEvery = 64;
             if (VocabularySize % ReportEvery == 0)
             {
-                progress?.Report((double)(VocabularySize - first) / wanted);
+                progress?.Report((double)(VocabularySize - _first) / (vocabularySize - _first));
             }
         }
 
-        return _merges;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -132,14 +161,7 @@ internal sealed unsafe class MergeLearner : IDisposable
         int id = IdOf(left, right, out bool isShared);
         _merges.Add((left, right));
         _merged.Add(pair.Key);
-        byte* position = _lists[pair.List];
-        byte* end = position + pair.ListBytes;
-        for (int word = -1; position < end;)
-        {
-            word += WordLists.Read(ref position);
-            MergeIn(word, left, right, id);
-        }
-
+        MergeInList(_lists[pair.List], pair.ListBytes, TSymbol.CreateTruncating(left), TSymbol.CreateTruncating(right), TSymbol.CreateTruncating(id));
         _pairs[index].State = PairState.Merged;
         Apply(ref _left, id, isShared, neighbour => PairTable.KeyOf(neighbour, left), neighbour => PairTable.KeyOf(neighbour, id));
         Apply(ref _right, id, isShared, neighbour => PairTable.KeyOf(right, neighbour), neighbour => PairTable.KeyOf(id, neighbour));
@@ -166,10 +188,40 @@ internal sealed unsafe class MergeLearner : IDisposable
         }
     }
 
-    /// <summary>Replaces a pair in a word, from the left, and notes what that changes.</summary>
-    private void MergeIn(int word, int left, int right, int id)
+    /// <summary>Replaces a pair in all words of a list, whose records are asked from memory some words ahead.</summary>
+    private void MergeInList(byte* position, int bytes, TSymbol left, TSymbol right, TSymbol id)
     {
-        int* symbols = _words.Symbols(word, out int length);
+        const int Ahead = 16;
+        int* next = stackalloc int[Ahead];
+        byte* end = position + bytes;
+        int word = -1;
+        int read = 0;
+        int done = 0;
+        while (true)
+        {
+            while (read < done + Ahead && position < end)
+            {
+                word += WordLists.Read(ref position);
+                next[read++ % Ahead] = word;
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(_words.Record(word));
+                }
+            }
+
+            if (done == read)
+            {
+                return;
+            }
+
+            MergeIn(next[done++ % Ahead], left, right, id);
+        }
+    }
+
+    /// <summary>Replaces a pair in a word, from the left, and notes what that changes.</summary>
+    private void MergeIn(int word, TSymbol left, TSymbol right, TSymbol id)
+    {
+        TSymbol* symbols = _words.Symbols(word, out int length);
         int read = 0;
         while (read + 1 < length && (symbols[read] != left || symbols[read + 1] != right))
         {
@@ -195,10 +247,10 @@ internal sealed unsafe class MergeLearner : IDisposable
 
             if (write > 0)
             {
-                int before = symbols[write - 1];
+                int before = int.CreateTruncating(symbols[write - 1]);
                 if (follows)
                 {
-                    _right.TakeBack(left, count);
+                    _right.TakeBack(int.CreateTruncating(left), count);
                 }
                 else
                 {
@@ -213,7 +265,7 @@ internal sealed unsafe class MergeLearner : IDisposable
             follows = true;
             if (read < length)
             {
-                int after = symbols[read];
+                int after = int.CreateTruncating(symbols[read]);
                 _right.Remove(after, count);
                 _right.Add(after, count, word);
             }
@@ -281,12 +333,12 @@ internal sealed unsafe class MergeLearner : IDisposable
         ulong key = _pairs[index].Key;
         long count = 0;
         var places = new List<int>();
-        for (int word = 0; word < _words.Count; word++)
+        for (int word = _words.First; word >= 0; word = _words.Next(word))
         {
-            int* symbols = _words.Symbols(word, out int length);
+            TSymbol* symbols = _words.Symbols(word, out int length);
             for (int i = 0; i + 1 < length; i++)
             {
-                if (PairTable.KeyOf(symbols[i], symbols[i + 1]) == key)
+                if (KeyAt(symbols + i) == key)
                 {
                     count += _words.CountOf(word);
                     if (places.Count == 0 || places[^1] != word)
@@ -325,100 +377,104 @@ internal sealed unsafe class MergeLearner : IDisposable
         _pairs.Clear();
         _lists.Clear();
         _heap.Clear();
-        CountPairs(floor);
-        var places = new NativeArray<Place>(_pairs.Count + 1);
+        using NativeArray<Place> places = CountPairs(floor);
         for (int i = 0; i < _pairs.Count; i++)
         {
             ref Pair pair = ref _pairs[i];
-            places[i].IsKept = pair.Count >= floor && !_merged.Contains(pair.Key);
+            bool isMerged = _merged.Contains(pair.Key);
+            pair.State = isMerged ? PairState.Merged : PairState.Tracked;
             places[i].LastWord = -1;
-            pair.State = _merged.Contains(pair.Key) ? PairState.Merged : PairState.Tracked;
-        }
-
-        VisitPairs((pair, word) =>
-        {
-            Place* place = places.Pointer + pair;
-            if (place->IsKept && place->LastWord != word)
+            places[i].Cursor = -1;
+            if (pair.Count >= floor && !isMerged)
             {
-                place->Bytes += WordLists.Size(word - place->LastWord);
-                place->LastWord = word;
-            }
-        });
-        for (int i = 0; i < _pairs.Count; i++)
-        {
-            ref Pair pair = ref _pairs[i];
-            pair.ListBytes = places[i].Bytes;
-            pair.List = _lists.Allocate(places[i].Bytes);
-            places[i].Cursor = pair.List;
-            places[i].LastWord = -1;
-            if (places[i].IsKept)
-            {
+                pair.ListBytes = places[i].Bytes;
+                pair.List = _lists.Allocate(pair.ListBytes);
+                places[i].Cursor = pair.List;
                 _heap.Push(new MergeHeap.Item { Count = pair.Count, Key = pair.Key, Pair = i });
             }
         }
 
-        VisitPairs((pair, word) =>
+        for (int word = _words.First; word >= 0; word = _words.Next(word))
         {
-            Place* place = places.Pointer + pair;
-            if (place->IsKept && place->LastWord != word)
-            {
-                place->Cursor = _lists.Write(place->Cursor, word - place->LastWord);
-                place->LastWord = word;
-            }
-        });
-        places.Dispose();
-    }
-
-    /// <summary>Counts pairs; those that are surely below the floor, by sums over pairs of equal hash, get no place in the table.</summary>
-    private void CountPairs(long floor)
-    {
-        using var sums = new NativeArray<long>(1 << SketchBits);
-        long* sum = sums.Pointer;
-        for (int word = 0; word < _words.Count; word++)
-        {
-            int* symbols = _words.Symbols(word, out int length);
-            long count = _words.CountOf(word);
+            TSymbol* symbols = _words.Symbols(word, out int length);
             for (int i = 0; i + 1 < length; i++)
             {
-                sum[PairTable.Hash(PairTable.KeyOf(symbols[i], symbols[i + 1])) >> (64 - SketchBits)] += count;
-            }
-        }
-
-        for (int word = 0; word < _words.Count; word++)
-        {
-            int* symbols = _words.Symbols(word, out int length);
-            long count = _words.CountOf(word);
-            for (int i = 0; i + 1 < length; i++)
-            {
-                ulong key = PairTable.KeyOf(symbols[i], symbols[i + 1]);
-                if (sum[PairTable.Hash(key) >> (64 - SketchBits)] >= floor)
+                int pair = _pairs.Find(KeyAt(symbols + i));
+                Place* place = places.Pointer + pair;
+                if (pair >= 0 && place->Cursor >= 0 && place->LastWord != word)
                 {
-                    _pairs[_pairs.FindOrAdd(key)].Count += count;
+                    place->Cursor = _lists.Write(place->Cursor, word - place->LastWord);
+                    place->LastWord = word;
                 }
             }
         }
     }
 
-    private void VisitPairs(Action<int, int> visit)
+    /// <summary>Counts pairs and the bytes of their word lists.</summary>
+    /// <returns>A place for each pair, with the bytes.</returns>
+    private NativeArray<Place> CountPairs(long floor)
     {
-        for (int word = 0; word < _words.Count; word++)
+        // Pairs that are surely below the floor, by sums over pairs of equal hash, get no place in the table. Pairs of bytes are few anyway.
+        using NativeArray<long> sums = _tokens.Count > _first && floor > 1 ? SumByHash() : new NativeArray<long>(0);
+        var places = new NativeArray<Place>(1 << 12);
+        for (int word = _words.First; word >= 0; word = _words.Next(word))
         {
-            int* symbols = _words.Symbols(word, out int length);
+            TSymbol* symbols = _words.Symbols(word, out int length);
+            long count = _words.CountOf(word);
             for (int i = 0; i + 1 < length; i++)
             {
-                if (_pairs.Find(PairTable.KeyOf(symbols[i], symbols[i + 1])) is >= 0 and int pair)
+                ulong key = KeyAt(symbols + i);
+                if (sums.Capacity > 0 && sums[SketchPlace(key)] < floor)
                 {
-                    visit(pair, word);
+                    continue;
+                }
+
+                int known = _pairs.Count;
+                int pair = _pairs.FindOrAdd(key);
+                if (pair == known)
+                {
+                    places.Reserve(pair + 1);
+                    places[pair] = new Place { LastWord = -1 };
+                }
+
+                _pairs[pair].Count += count;
+                Place* place = places.Pointer + pair;
+                if (place->LastWord != word)
+                {
+                    place->Bytes += WordLists.Size(word - place->LastWord);
+                    place->LastWord = word;
                 }
             }
         }
+
+        return places;
     }
 
+    private NativeArray<long> SumByHash()
+    {
+        var sums = new NativeArray<long>(1 << SketchBits);
+        for (int word = _words.First; word >= 0; word = _words.Next(word))
+        {
+            TSymbol* symbols = _words.Symbols(word, out int length);
+            long count = _words.CountOf(word);
+            for (int i = 0; i + 1 < length; i++)
+            {
+                sums[SketchPlace(KeyAt(symbols + i))] += count;
+            }
+        }
+
+        return sums;
+    }
+
+    private static long SketchPlace(ulong key) => (long)(PairTable.Hash(key) >> (64 - SketchBits));
+
+    private static ulong KeyAt(TSymbol* symbols) => PairTable.KeyOf(int.CreateTruncating(symbols[0]), int.CreateTruncating(symbols[1]));
+
+    /// <summary>Where the word list of a pair is being written, or how long it will be.</summary>
     private struct Place
     {
         public long Cursor;
         public int LastWord;
         public int Bytes;
-        public bool IsKept;
     }
 }

@@ -1,23 +1,43 @@
+using System.Runtime.ExceptionServices;
+
 namespace Embeddings.Tokenization;
 
-/// <summary>Splits a text into words and counts them, with several threads that take pieces in turn.</summary>
-internal static class WordCounting
+/// <summary>Splits a text into words and counts them, with several threads that take pieces in turn. It can stop and go on between pieces.</summary>
+/// <param name="text">The text.</param>
+/// <param name="splitter">Cuts it into words.</param>
+/// <param name="counts">Receives the words.</param>
+internal sealed class WordCounting(TrainingText text, Splitter splitter, WordCounts counts) : IDisposable
 {
-    /// <summary>Counts all words of a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="splitter">Cuts it into words.</param>
-    /// <param name="threads">Threads, at least 1; the calling one is among them.</param>
-    /// <param name="counts">Receives the words.</param>
-    /// <param name="progress">Receives the share of the bytes done, where their number is known.</param>
-    /// <param name="cancellation">Stops between two pieces.</param>
-    public static void Run(
-        TrainingText text, Splitter splitter, int threads, WordCounts counts, IProgress<double>? progress, CancellationToken cancellation)
+    private readonly IEnumerator<TextPiece> _pieces = text.Pieces(splitter).GetEnumerator();
+    private readonly Lock _gate = new();
+    private Exception? _failure;
+    private bool _isStopped;
+    private long _begun;
+
+    /// <summary>Pieces counted; their order is that of the text.</summary>
+    public long Pieces { get; private set; }
+
+    /// <summary>Bytes counted.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Passes over pieces that have been counted before.</summary>
+    public void Skip(long pieces)
     {
-        using IEnumerator<TextPiece> pieces = text.Pieces(splitter, cancellation).GetEnumerator();
-        double total = progress is null ? 0 : text.KnownBytes;
-        long done = 0;
-        Exception? failure = null;
-        var gate = new Lock();
+        while (Pieces < pieces && Next() is { } piece)
+        {
+            piece.Release();
+        }
+    }
+
+    /// <summary>Counts to the end of the text, or until it is to stop, but one piece at least; all pieces that were begun are counted then.</summary>
+    /// <param name="threads">Threads, at least 1; the calling one is among them.</param>
+    /// <param name="progress">Told before each piece.</param>
+    /// <param name="stop">Asked before each piece.</param>
+    /// <returns>Whether the text is at its end.</returns>
+    public bool Run(int threads, Action progress, Func<bool> stop)
+    {
+        _isStopped = false;
+        _begun = Pieces;
         var others = new Thread[threads - 1];
         for (int i = 0; i < others.Length; i++)
         {
@@ -31,17 +51,19 @@ internal static class WordCounting
             other.Join();
         }
 
-        if (failure is not null)
+        if (_failure is not null)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw(_failure);
         }
+
+        return !_isStopped;
 
         void Work()
         {
             using var counter = new WordCounter(counts);
             try
             {
-                while (Take() is { } piece)
+                while (Take(progress, stop) is { } piece)
                 {
                     splitter.Split(piece.Bytes.Span, counter);
                     piece.Release();
@@ -51,36 +73,41 @@ internal static class WordCounting
             }
             catch (Exception problem)
             {
-                lock (gate)
+                lock (_gate)
                 {
-                    failure ??= problem;
+                    _failure ??= problem;
                 }
             }
         }
+    }
 
-        TextPiece? Take()
+    /// <inheritdoc/>
+    public void Dispose() => _pieces.Dispose();
+
+    private TextPiece? Take(Action progress, Func<bool> stop)
+    {
+        lock (_gate)
         {
-            lock (gate)
+            _isStopped = _isStopped || (_failure is null && Pieces > _begun && stop());
+            if (_isStopped || _failure is not null)
             {
-                if (failure is not null)
-                {
-                    return null;
-                }
-
-                cancellation.ThrowIfCancellationRequested();
-                if (!pieces.MoveNext())
-                {
-                    return null;
-                }
-
-                done += pieces.Current.Bytes.Length;
-                if (total > 0)
-                {
-                    progress!.Report(Math.Min(1, done / total));
-                }
-
-                return pieces.Current;
+                return null;
             }
+
+            progress();
+            return Next();
         }
+    }
+
+    private TextPiece? Next()
+    {
+        if (!_pieces.MoveNext())
+        {
+            return null;
+        }
+
+        Pieces++;
+        Bytes += _pieces.Current.Bytes.Length;
+        return _pieces.Current;
     }
 }

@@ -37,9 +37,20 @@ internal sealed class WordCounts : IDisposable
         }
     }
 
-    /// <summary>Counts a word of 16 bytes or more.</summary>
-    public void Add(ReadOnlySpan<byte> word, long count)
+    /// <summary>Counts a word of any length; many short ones are better sent together.</summary>
+    public unsafe void Add(ReadOnlySpan<byte> word, long count)
     {
+        if (word.Length <= WordKey.Longest)
+        {
+            fixed (byte* first = word)
+            {
+                var key = WordKey.Of(first, word.Length, first + word.Length);
+                Add((int)(key.Hash >> (64 - ShardBits)), [new CountedWord { Key = key, Count = count }]);
+            }
+
+            return;
+        }
+
         ulong hash = LongWordHash.Of(word);
         int shard = (int)(hash >> (64 - ShardBits));
         lock (_locks[shard])
