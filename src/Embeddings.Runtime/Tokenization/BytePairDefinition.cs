@@ -76,28 +76,20 @@ internal sealed record BytePairDefinition(
     /// <exception cref="ArgumentException">Two ids have the same bytes, or a byte has none.</exception>
     public static BytePairDefinition OfRanks(byte[][] tokens, Splitter splitter, IReadOnlyDictionary<string, int> specialTokens)
     {
-        var vocabulary = new BytePairVocabulary(tokens, 0, wholeWordsFirst: true);
-        var merges = new List<(int Left, int Right)>(2 * tokens.Length);
-        foreach (byte[] token in tokens)
-        {
-            for (int cut = 1; cut < token.Length; cut++)
-            {
-                int left = vocabulary.Find(token.AsSpan(0, cut));
-                if (left >= 0 && vocabulary.Find(token.AsSpan(cut)) is >= 0 and int right)
-                {
-                    merges.Add((left, right));
-                }
-            }
-        }
-
-        return new BytePairDefinition(tokens, merges, MergeOrder.ByTokenId, WholeWordsFirst: true, splitter, specialTokens);
+        var vocabulary = BytePairVocabulary.OfRanks(tokens);
+        return new BytePairDefinition(tokens, vocabulary.RankMerges!, MergeOrder.ByTokenId, WholeWordsFirst: true, splitter, specialTokens);
     }
 
     /// <summary>The tables that encoders read.</summary>
     /// <exception cref="ArgumentException">It contradicts itself; the message says how.</exception>
     public BytePairVocabulary CreateVocabulary()
     {
-        var vocabulary = new BytePairVocabulary(Tokens, Merges.Count, WholeWordsFirst);
+        if (Merges is RankMerges ranks)
+        {
+            return ranks.Vocabulary;
+        }
+
+        var vocabulary = BytePairVocabulary.OfMerges(Tokens, Merges.Count, WholeWordsFirst);
         Span<byte> joined = stackalloc byte[256];
         for (int i = 0; i < Merges.Count; i++)
         {
@@ -112,7 +104,7 @@ internal sealed record BytePairDefinition(
                 throw new ArgumentException($"Merge {i} ({left}, {right}) makes bytes that no token has.");
             }
 
-            if (!vocabulary.Merges.TryAdd(left, right, Order == MergeOrder.ByList ? i : id, id))
+            if (!vocabulary.Merges.TryAdd(left, right, i, id))
             {
                 throw new ArgumentException($"Merge {i} ({left}, {right}) repeats an earlier one.");
             }

@@ -16,6 +16,7 @@ public sealed unsafe class BytePairTokenizer : Tokenizer
     private readonly BytePairDefinition _definition;
     private readonly BytePairVocabulary _vocabulary;
     private readonly byte[][] _tokens;
+    private readonly Lazy<string> _identity;
     private readonly ConcurrentBag<WordEncoder> _encoders = [];
 
     /// <summary>A tokenizer as training gives it: ids 0 … 255 are the bytes, then one id for each merge that makes new bytes.</summary>
@@ -49,7 +50,7 @@ public sealed unsafe class BytePairTokenizer : Tokenizer
             _tokens[id] = Encoding.UTF8.GetBytes(text);
         }
 
-        Identity = Hash(definition);
+        _identity = new Lazy<string>(() => Hash(definition));
     }
 
     /// <summary>How text is cut before merges.</summary>
@@ -68,7 +69,7 @@ public sealed unsafe class BytePairTokenizer : Tokenizer
     public override IReadOnlyList<byte[]> Tokens => _tokens;
 
     /// <inheritdoc/>
-    public override string Identity { get; }
+    public override string Identity => _identity.Value;
 
     /// <summary>What it was made of.</summary>
     internal BytePairDefinition Definition => _definition;

@@ -88,12 +88,14 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("tokenizer.json")]
     [InlineData("ours.tiktoken")]
     [InlineData("vocab.json")]
+    [InlineData("llmc.bin")]
     public void A_damaged_file_is_refused_in_a_sentence_or_gives_a_tokenizer_that_round_trips(string name)
     {
         BytePairTokenizer tokenizer = Train(300, Splitter.Of(PreTokenization.Gpt2), "<|end|>");
         TokenizerFile.Save(In("tokenizer.json"), tokenizer);
         TokenizerFile.SaveRanks(In("ours.tiktoken"), tokenizer);
         TokenizerFile.SaveVocabularyAndMerges(_folder, tokenizer);
+        TokenizerFile.SaveLlmc(In("llmc.bin"), tokenizer);
         byte[] whole = File.ReadAllBytes(In(name));
         int refused = 0;
         Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte, Gen.Int[0, 3]).Sample((place, value, how) =>
@@ -151,6 +153,28 @@ public sealed class TokenizerFileTests : IDisposable
         }
 
         Assert.Equal(file.Length, place);
+        var loaded = (BytePairTokenizer)TokenizerFile.Load(In("gpt2_tokenizer.bin"));
+        Assert.Equal(tokenizer.Tokens, loaded.Tokens);
+        Assert.Equal(tokenizer.SpecialTokens, loaded.SpecialTokens);
+        SomeText.Bytes.Sample(bytes => Encode(tokenizer, bytes).SequenceEqual(Encode(loaded, bytes)), iter: 300);
+        TokenizerFile.SaveLlmc(In("again.bin"), loaded);
+        Assert.Equal(file, File.ReadAllBytes(In("again.bin")));
+    }
+
+    [Fact]
+    public void A_word_is_merged_alike_before_and_after_the_table_of_merges_is_made()
+    {
+        TokenizerFile.SaveRanks(In("ours.tiktoken"), Train(700, Splitter.Of(PreTokenization.Cl100k)));
+        BytePairTokenizer made = TokenizerFile.LoadRanks(In("ours.tiktoken"), Splitter.Of(PreTokenization.Cl100k));
+        Assert.NotEmpty(made.Merges);
+        Encode(made, SomeText.Sentences(5));
+        BytePairVocabulary vocabulary = made.Definition.CreateVocabulary();
+        MergeTable table = vocabulary.Merges;
+        Gen.Select(Gen.Int['a', 'z'].Array[1, ShortMerger.Longest], Gen.Bool).Sample((random, fromText) =>
+        {
+            byte[] word = fromText ? [.. SomeText.Sentences(random.Length).Where(Scan.IsAsciiLetter).Skip(random[0]).Take(random.Length)] : [.. random.Select(value => (byte)value)];
+            return word.Length == 0 || Merged(vocabulary, null, word).SequenceEqual(Merged(vocabulary, table, word));
+        }, iter: 500);
     }
 
     [Fact]
@@ -194,6 +218,21 @@ public sealed class TokenizerFileTests : IDisposable
         while (reader.ReadLine() is { } line)
         {
             yield return $"{line.Split(' ')[0]} {rank++}";
+        }
+    }
+
+    /// <summary>The ids of a word by a table of merges, or without one.</summary>
+    private static unsafe int[] Merged(BytePairVocabulary vocabulary, MergeTable? table, byte[] word)
+    {
+        int[] ids = new int[word.Length];
+        fixed (byte* bytes = word)
+        fixed (int* symbols = ids)
+        {
+            vocabulary.ToIds(bytes, word.Length, symbols);
+            int count = table is null
+                ? RankMerger.Merge(vocabulary, bytes, symbols, word.Length)
+                : ShortMerger.Merge(table, bytes, symbols, word.Length);
+            return ids[..count];
         }
     }
 

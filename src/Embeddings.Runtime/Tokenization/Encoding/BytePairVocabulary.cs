@@ -11,13 +11,11 @@ internal sealed unsafe class BytePairVocabulary
     private readonly int[] _idOfByte = new int[256];
     private readonly bool[] _joined = new bool[1 << 16];
     private readonly int _longest;
+    private readonly Lock _gate = new();
+    private volatile MergeTable? _merges;
+    private Task? _making;
 
-    /// <summary>A vocabulary without merges.</summary>
-    /// <param name="tokens">Bytes of each id; empty where an id has none, all others distinct, every single byte among them.</param>
-    /// <param name="mergeCount">Merges there will be.</param>
-    /// <param name="wholeWordsFirst">Whether a word that is a token is that token whatever the merges say.</param>
-    /// <exception cref="ArgumentException">Two ids have the same bytes, or a byte has no id.</exception>
-    public BytePairVocabulary(byte[][] tokens, int mergeCount, bool wholeWordsFirst)
+    private BytePairVocabulary(byte[][] tokens, bool wholeWordsFirst)
     {
         _tokens = tokens;
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)tokens.Length * 2 + 2)];
@@ -50,18 +48,72 @@ internal sealed unsafe class BytePairVocabulary
         {
             throw new ArgumentException($"No token is the single byte {missing}, so not every text can be encoded.");
         }
-
-        Merges = new MergeTable(mergeCount, _idOfByte);
     }
 
-    /// <summary>The merges.</summary>
-    public MergeTable Merges { get; }
+    /// <summary>The merges; made now where they were not yet.</summary>
+    public MergeTable Merges
+    {
+        get
+        {
+            if (_merges is null)
+            {
+                Task making;
+                lock (_gate)
+                {
+                    making = StartMerges();
+                }
+
+                making.GetAwaiter().GetResult();
+            }
+
+            return _merges!;
+        }
+    }
+
+    /// <summary>The merges, where ids are ranks; null where merges are listed.</summary>
+    public RankMerges? RankMerges { get; private set; }
 
     /// <summary>Whether a word that is a token is that token whatever the merges say.</summary>
     public bool WholeWordsFirst { get; }
 
     /// <summary>Bytes of each id.</summary>
     public byte[][] Tokens => _tokens;
+
+    /// <summary>A vocabulary without merges, which are then added.</summary>
+    /// <param name="tokens">Bytes of each id; empty where an id has none, all others distinct, every single byte among them.</param>
+    /// <param name="mergeCount">Merges there will be.</param>
+    /// <param name="wholeWordsFirst">Whether a word that is a token is that token whatever the merges say.</param>
+    /// <exception cref="ArgumentException">Two ids have the same bytes, or a byte has no id.</exception>
+    public static BytePairVocabulary OfMerges(byte[][] tokens, int mergeCount, bool wholeWordsFirst)
+    {
+        var vocabulary = new BytePairVocabulary(tokens, wholeWordsFirst);
+        vocabulary._merges = new MergeTable(mergeCount, vocabulary._idOfByte);
+        return vocabulary;
+    }
+
+    /// <summary>A vocabulary in which any two neighbours whose bytes together are a token merge; its table of merges is made when it is needed.</summary>
+    /// <param name="tokens">As above.</param>
+    /// <exception cref="ArgumentException">Two ids have the same bytes, or a byte has no id.</exception>
+    public static BytePairVocabulary OfRanks(byte[][] tokens)
+    {
+        var vocabulary = new BytePairVocabulary(tokens, wholeWordsFirst: true);
+        vocabulary.RankMerges = new RankMerges(vocabulary);
+        return vocabulary;
+    }
+
+    /// <summary>The merges where they are made, or else null, and they are being made from now on.</summary>
+    public MergeTable? MergesIfMade()
+    {
+        if (_merges is null)
+        {
+            lock (_gate)
+            {
+                StartMerges();
+            }
+        }
+
+        return _merges;
+    }
 
     /// <summary>The id with these bytes, or −1.</summary>
     public int Find(ReadOnlySpan<byte> bytes)
@@ -96,6 +148,8 @@ internal sealed unsafe class BytePairVocabulary
             ids[i] = System.Runtime.CompilerServices.Unsafe.Add(ref first, bytes[i]);
         }
     }
+
+    private Task StartMerges() => _making ??= Task.Run(() => _merges = RankMerges!.CreateTable(_idOfByte));
 
     private void Add(byte[] token, int id)
     {

@@ -192,8 +192,12 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         }
 
         vocabulary.ToIds(word, length, ids);
-        return ShortMerger.Merge(vocabulary.Merges, word, ids, length);
+        return MergeShort(word, ids, length);
     }
+
+    private int MergeShort(byte* word, int* ids, int count) => vocabulary.MergesIfMade() is { } merges
+        ? ShortMerger.Merge(merges, word, ids, count)
+        : RankMerger.Merge(vocabulary, word, ids, count);
 
     /// <summary>Merges a long word, in parts where two neighbouring bytes stand side by side in no token.</summary>
     private int MergeLong(byte* word, int length, int* ids)
@@ -217,7 +221,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             int* part = ids + start;
             vocabulary.ToIds(word + start, end - start, part);
             int merged = end - start <= ShortMerger.Longest
-                ? ShortMerger.Merge(vocabulary.Merges, word + start, part, end - start)
+                ? MergeShort(word + start, part, end - start)
                 : (_longMerger ??= new LongMerger(vocabulary.Merges)).Merge(
                     new ReadOnlySpan<byte>(word + start, end - start), new Span<int>(part, end - start));
             new ReadOnlySpan<int>(part, merged).CopyTo(new Span<int>(ids + count, merged));

@@ -7,6 +7,9 @@ namespace Embeddings.Tokenization;
 /// <summary>tiktoken's file: a line for each token with its bytes in base 64, a space, and its rank, which is its id.</summary>
 internal static class RanksFormat
 {
+    /// <summary>About as many as a line has, to begin with enough room.</summary>
+    private const int BytesALine = 16;
+
     /// <summary>Writes all tokens but the special ones.</summary>
     public static void Write(Stream stream, Tokenizer tokenizer)
     {
@@ -25,7 +28,7 @@ internal static class RanksFormat
     /// <exception cref="FormatException">A line is something else; the message says which.</exception>
     public static BytePairTokenizer Read(ReadOnlySpan<byte> text, Splitter splitter, IReadOnlyDictionary<string, int> specialTokens)
     {
-        var tokens = new List<byte[]>();
+        var tokens = new List<byte[]>(text.Length / BytesALine);
         for (int number = 1; !text.IsEmpty; number++)
         {
             int end = text.IndexOf((byte)'\n');
@@ -52,15 +55,15 @@ internal static class RanksFormat
 
     private static void ReadLine(ReadOnlySpan<byte> line, int number, List<byte[]> tokens)
     {
+        const int Usual = 256;
         int space = line.IndexOf((byte)' ');
-        byte[] bytes = new byte[Math.Max(0, space) / 4 * 3];
-        if (space <= 0 || space % 4 != 0
-            || Base64.DecodeFromUtf8(line[..space], bytes, out _, out int written) != System.Buffers.OperationStatus.Done || written == 0
+        Span<byte> bytes = space <= Usual ? stackalloc byte[Usual] : new byte[space];
+        if (space <= 0 || Base64.DecodeFromUtf8(line[..space], bytes, out _, out int written) != System.Buffers.OperationStatus.Done || written == 0
             || !Utf8Parser.TryParse(line[(space + 1)..], out int id, out int used) || used != line.Length - space - 1)
         {
             throw new FormatException($"line {number} is not a token in base 64, a space and a rank");
         }
 
-        TokenizerFile.Place(tokens, id, bytes[..written]);
+        TokenizerFile.Place(tokens, id, bytes[..written].ToArray());
     }
 }

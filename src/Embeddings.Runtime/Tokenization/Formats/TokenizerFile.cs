@@ -31,7 +31,7 @@ public static class TokenizerFile
         AtomicFile.Write(Path.Combine(folder, VocabularyFormat.MergesName), stream => VocabularyFormat.WriteMerges(stream, tokenizer));
     }
 
-    /// <summary>Writes llm.c's tokenizer file, which decodes only.</summary>
+    /// <summary>Writes llm.c's tokenizer file: tokens in order of rank. The pattern is not part of it.</summary>
     /// <exception cref="UserError">It cannot be written, or a token has more than 255 bytes.</exception>
     public static void SaveLlmc(string path, Tokenizer tokenizer)
     {
@@ -40,16 +40,18 @@ public static class TokenizerFile
     }
 
     /// <summary>
-    /// Reads a tokenizer: <c>tokenizer.json</c>, a <c>vocab.json</c> with <c>merges.txt</c> beside it, or tiktoken's ranks in a file of any
-    /// other name. A file of ranks says no pattern: names with o200k mean O200k, with gpt2, r50k or p50k GPT-2's, and all others cl100k's.
+    /// Reads a tokenizer: <c>tokenizer.json</c>, a <c>vocab.json</c> with <c>merges.txt</c> beside it, llm.c's file, or tiktoken's ranks in a
+    /// file of any other name. A file of ranks says no pattern: names with o200k mean O200k, with gpt2, r50k or p50k GPT-2's, and all others
+    /// cl100k's; llm.c's file is cut by GPT-2's.
     /// </summary>
     /// <exception cref="UserError">The file is missing, is not such a file, or has a vocabulary that this program cannot hold.</exception>
     public static Tokenizer Load(string path)
     {
         string name = Path.GetFileName(path);
         return name.EndsWith(VocabularyFormat.VocabularyName, StringComparison.OrdinalIgnoreCase) ? LoadVocabularyAndMerges(path)
-            : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || StartsWithBrace(path)
+            : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || Beginning(path) is [(byte)'{', ..]
                 ? Guard(path, "a byte-level BPE tokenizer.json", () => HuggingFaceFormat.Read(File.ReadAllBytes(path)))
+            : LlmcFormat.Begins(Beginning(path)) ? LoadLlmc(path, Splitter.Of(PreTokenization.Gpt2))
             : LoadRanks(path, Splitter.Of(PatternOf(name)));
     }
 
@@ -61,6 +63,13 @@ public static class TokenizerFile
     public static BytePairTokenizer LoadRanks(string path, Splitter splitter, IReadOnlyDictionary<string, int>? specialTokens = null) => Guard(
         path, "a file of tiktoken ranks",
         () => RanksFormat.Read(File.ReadAllBytes(path), splitter, specialTokens ?? new Dictionary<string, int>()));
+
+    /// <summary>Reads llm.c's tokenizer file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="splitter">Cuts text; the file does not say how.</param>
+    /// <exception cref="UserError">The file is missing or is not such a file.</exception>
+    public static BytePairTokenizer LoadLlmc(string path, Splitter splitter) =>
+        Guard(path, "a tokenizer file of llm.c", () => LlmcFormat.Read(File.ReadAllBytes(path), splitter));
 
     /// <summary>Reads <c>vocab.json</c> and the <c>merges.txt</c> beside it.</summary>
     /// <param name="path">The vocabulary.</param>
@@ -90,16 +99,18 @@ public static class TokenizerFile
         tokens[id] = tokens[id].Length == 0 ? bytes : throw new FormatException($"id {id} stands twice");
     }
 
-    private static bool StartsWithBrace(string path)
+    /// <summary>The first bytes of a file; none where it cannot be read, which reading it whole will tell.</summary>
+    private static byte[] Beginning(string path)
     {
         try
         {
+            var bytes = new byte[sizeof(uint)];
             using FileStream stream = File.OpenRead(path);
-            return stream.ReadByte() == '{';
+            return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return [];
         }
     }
 
