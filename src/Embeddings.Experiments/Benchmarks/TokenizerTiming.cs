@@ -9,7 +9,7 @@ internal sealed record TokenizerTiming
     /// <summary>Its bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Entries of the vocabulary.</summary>
+    /// <summary>Entries of the vocabulary that encodes.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>How text is cut.</summary>
@@ -36,7 +36,7 @@ internal sealed record TokenizerTiming
     /// <summary>Slowest and fastest round of it.</summary>
     public required double[] EncodeMegabytesPerSecondRange { get; init; }
 
-    /// <summary>Encoding on one thread by a tokenizer that has met no word.</summary>
+    /// <summary>Encoding on one thread by a tokenizer that has met no word; making the tokenizer is not part of it.</summary>
     public required double EncodeColdMegabytesPerSecond { get; init; }
 
     /// <summary>Encoding with all threads.</summary>
@@ -60,9 +60,15 @@ internal sealed record TokenizerTiming
     /// <summary>Median time from the saved file to the first token.</summary>
     public required double LoadMilliseconds { get; init; }
 
+    /// <summary>
+    /// Time from the given vocabulary's file to the first token, as the first thing that the process does, so that its code is compiled on the
+    /// way; null where no vocabulary is given.
+    /// </summary>
+    public required double? ColdLoadMilliseconds { get; init; }
+
     /// <summary>Bytes of text a token stands for.</summary>
     public required double BytesPerToken { get; init; }
 
-    /// <summary>Largest memory of the process up to the end of training.</summary>
+    /// <summary>Largest memory of the process up to the end of the first training.</summary>
     public required double PeakMemoryMiB { get; init; }
 }

@@ -11,15 +11,23 @@ internal static class TokenizerExportCommand
     {
         Argument<string> tokenizer = Arguments.Tokenizer();
         Option<TokenizerFormat> format = Arguments.Choice(
-            "--format", "huggingface is tokenizer.json, tiktoken a file of ranks.", TokenizerFormat.HuggingFace);
-        var file = new Option<string>("--out") { Description = "The file to write or replace.", HelpName = "file", Required = true };
+            "--format",
+            "huggingface is tokenizer.json, tiktoken a file of ranks, gpt2 a folder with vocab.json and merges.txt, llmc the tokenizer file of llm.c.",
+            TokenizerFormat.HuggingFace);
+        var file = new Option<string>("--out") { Description = "The file, or the folder, to write or replace.", HelpName = "path", Required = true };
         var command = new Command("export", "Write a tokenizer in another program's format.") { tokenizer, format, file };
         HelpWithExamples.AddExamples(command, "embeddings tokenizer export runs/Baseline-seed1 --format tiktoken --out baseline.tiktoken");
         command.SetAction(parsed =>
         {
             Tokenizer opened = TokenizerPath.Open(parsed.GetValue(tokenizer)!);
             string target = parsed.GetValue(file)!;
-            Action<string, Tokenizer> write = parsed.GetValue(format) == TokenizerFormat.Tiktoken ? TokenizerFile.SaveRanks : TokenizerFile.Save;
+            Action<string, Tokenizer> write = parsed.GetValue(format) switch
+            {
+                TokenizerFormat.Tiktoken => TokenizerFile.SaveRanks,
+                TokenizerFormat.Gpt2 => TokenizerFile.SaveVocabularyAndMerges,
+                TokenizerFormat.Llmc => TokenizerFile.SaveLlmc,
+                _ => TokenizerFile.Save,
+            };
             write(target, opened);
             parsed.InvocationConfiguration.Output.WriteLine($"Written to {Path.GetFullPath(target)}");
         });
@@ -34,5 +42,11 @@ internal static class TokenizerExportCommand
 
         /// <summary>tiktoken's ranks: a line per token, its bytes in base 64 and its id.</summary>
         Tiktoken,
+
+        /// <summary>GPT-2's <c>vocab.json</c> and <c>merges.txt</c>, in a folder.</summary>
+        Gpt2,
+
+        /// <summary>llm.c's tokenizer file.</summary>
+        Llmc,
     }
 }

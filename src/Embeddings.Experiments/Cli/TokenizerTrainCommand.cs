@@ -70,7 +70,11 @@ internal static class TokenizerTrainCommand
         NamedText text, int size, Splitter splitter, string[] special, int threads, string target, IProgressLine line, CancellationToken cancellation)
     {
         AtomicFile.CreateFolder(Path.GetDirectoryName(target)!);
-        WithSpecial(new BytePairTokenizer([], splitter), special);
+        if (Array.Exists(special, string.IsNullOrEmpty) || special.Distinct().Count() < special.Length)
+        {
+            throw new UserError("A special token is empty or stands twice; give each its own text.");
+        }
+
         foreach (string notice in text.Notices)
         {
             line.Line(notice);
@@ -96,7 +100,7 @@ internal static class TokenizerTrainCommand
 
         if (tokenizer.VocabularySize == size - special.Length)
         {
-            tokenizer = WithSpecial(tokenizer, special);
+            tokenizer = tokenizer.WithSpecialTokens(special);
             TokenizerFile.Save(target, tokenizer);
         }
 
@@ -106,18 +110,6 @@ internal static class TokenizerTrainCommand
         return new TrainedTokenizer(
             target, tokenizer.VocabularySize, tokenizer.Identity, text.Name, training.Bytes, training.WentOn, seconds,
             training.Bytes / 1e6 / seconds, ProcessFacts.PeakMemoryMiB());
-    }
-
-    private static BytePairTokenizer WithSpecial(BytePairTokenizer tokenizer, string[] special)
-    {
-        try
-        {
-            return new BytePairTokenizer(tokenizer.Merges, tokenizer.Splitter, special);
-        }
-        catch (ArgumentException problem)
-        {
-            throw new UserError($"The special tokens cannot be added: {problem.Message}", problem);
-        }
     }
 
     /// <summary>What <c>--json</c> prints.</summary>

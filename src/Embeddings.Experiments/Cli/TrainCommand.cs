@@ -161,12 +161,12 @@ internal static class TrainCommand
             return TokenizerPath.Open(path);
         }
 
-        if (declared.Kind == TokenizerKind.ByteLevelBpe && known is not null && File.Exists(kept))
+        if (declared.Kind != TokenizerKind.Bytes && known is not null && File.Exists(kept))
         {
             return TokenizerFile.Load(kept);
         }
 
-        if (declared.Kind == TokenizerKind.ByteLevelBpe)
+        if (declared.IsTrained)
         {
             line.Line($"Training a tokenizer of {VocabularyWords.Count(declared.VocabularySize)} entries.");
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Embeddings.Models;
 
 namespace Embeddings.Experiments.Variants;
@@ -50,9 +51,7 @@ internal sealed record VariantSummary
     public static VariantSummary Of(ModelDescription model, double? bytesPerToken) => new()
     {
         Variant = model.Name,
-        Tokenizer = model.Tokenizer.Kind == TokenizerKind.Bytes
-            ? "bytes"
-            : FormattableString.Invariant($"bpe {model.VocabularySize} {model.Tokenizer.PreTokenization.ToString().ToLowerInvariant()}"),
+        Tokenizer = Name(model.Tokenizer),
         VocabularySize = model.VocabularySize,
         InputEmbedding = model.Architecture.InputEmbedding,
         OutputHead = model.Architecture.Head,
@@ -64,6 +63,20 @@ internal sealed record VariantSummary
         BytesPerToken = bytesPerToken,
         MemoryMiB = VariantMemory.Of(model),
     };
+
+    private static string Name(TokenizerDescription tokenizer)
+    {
+        string size = tokenizer.VocabularySize.ToString(CultureInfo.InvariantCulture);
+        string cut = tokenizer.PreTokenization.ToString().ToLowerInvariant();
+        return tokenizer.Kind switch
+        {
+            TokenizerKind.Bytes => "bytes",
+            TokenizerKind.ByteLevelBpe => $"bpe {size} {cut}",
+            TokenizerKind.RandomMerges => $"random merges {size} {cut}",
+            TokenizerKind.WordList => $"word list {size}",
+            _ => $"{Path.GetFileName(tokenizer.Path)} {size}",
+        };
+    }
 }
 
 /// <summary>MiB that training in single precision holds.</summary>

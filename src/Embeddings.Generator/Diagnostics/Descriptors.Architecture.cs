@@ -82,4 +82,22 @@ internal static partial class Descriptors
         "The pre-tokenisation pattern is not compiled to a scanner",
         "The pattern is like none of the standard ones, so a compiled regular expression cuts text: the result is the same, the speed about a tenth",
         Category, DiagnosticSeverity.Info, isEnabledByDefault: true);
+
+    public static readonly DiagnosticDescriptor SpecialTokenInvalid = new(
+        "EMB0142",
+        "A special token cannot be used",
+        "The special token '{0}' {1}; give each its own text",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
+    public static readonly DiagnosticDescriptor ListedWordInvalid = new(
+        "EMB0143",
+        "A word of the list cannot be used",
+        "The word '{0}' {1}; give different words of at least two bytes",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
+    public static readonly DiagnosticDescriptor TokenizerPathEmpty = new(
+        "EMB0144",
+        "The tokenizer's file is not named",
+        "The path of the tokenizer's file is empty; give a tokenizer.json, a file of tiktoken ranks or another vocabulary",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 }

@@ -116,7 +116,7 @@ internal static partial class Descriptors
     public static readonly DiagnosticDescriptor TwoTokenizers = new(
         "EMB0023",
         "A model must have one tokenizer",
-        "'{0}' declares two tokenizers, [Bytes] and [ByteLevelBpe]; remove one of them",
+        "'{0}' declares two tokenizers, [{1}] and [{2}]; remove one of them",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
     public static readonly DiagnosticDescriptor DuplicateOptimizerGroup = new(

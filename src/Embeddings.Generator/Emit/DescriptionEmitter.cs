@@ -67,10 +67,36 @@ internal static class DescriptionEmitter
         }
 
         writer.Open(description);
-        writer.Line($"Splitter = {SplitterEmitter.Reference(tokenizer)},");
+        if (tokenizer.IsCut)
+        {
+            writer.Line($"Splitter = {SplitterEmitter.Reference(tokenizer)},");
+        }
+
+        if (tokenizer.SpecialTokens.Count > 0)
+        {
+            writer.Line($"SpecialTokens = [{Literals(tokenizer.SpecialTokens)}],");
+        }
+
+        if (tokenizer.Words.Count > 0)
+        {
+            writer.Line($"Words = [{Literals(tokenizer.Words)}],");
+        }
+
+        if (tokenizer.Kind == TokenizerKind.RandomMerges)
+        {
+            writer.Line(Text("Seed = {0},", tokenizer.Seed));
+        }
+
+        if (tokenizer.Kind == TokenizerKind.File)
+        {
+            writer.Line($"Path = {SymbolDisplay.FormatLiteral(tokenizer.Path, quote: true)},");
+        }
+
         writer.Line($"Declaration = \"{SplitterEmitter.Identity(tokenizer)}\",");
         writer.Close(",");
     }
+
+    private static string Literals(IEnumerable<string> texts) => string.Join(", ", texts.Select(text => SymbolDisplay.FormatLiteral(text, quote: true)));
 
     private static void Class(SourceWriter writer, TypeSpec type, CudaStep cuda)
     {
@@ -237,6 +263,11 @@ internal static class DescriptionEmitter
 
         yield return Text("Tokenizer Kind={0} VocabularySize={1} PreTokenization={2}",
             spec.Tokenizer.Kind, spec.Tokenizer.VocabularySize, spec.Tokenizer.PreTokenization);
+        if (spec.Tokenizer is { SpecialTokens.Count: > 0 } or { Kind: not (TokenizerKind.Bytes or TokenizerKind.ByteLevelBpe) })
+        {
+            yield return Text("TokenizerOptions Identity={0}", SplitterEmitter.Identity(spec.Tokenizer));
+        }
+
         yield return Text("Training BatchSize={0} AccumulationSteps={1} ClipNorm={2}",
             t.BatchSize, t.AccumulationSteps, GraphPrinter.Number(t.ClipNorm));
         yield return Text("Schedule Kind={0} WarmupFraction={1} DecayFraction={2} FinalFraction={3}", t.Schedule,

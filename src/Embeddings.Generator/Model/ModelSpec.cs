@@ -86,17 +86,36 @@ internal sealed record ArchitectureSpec(
 }
 
 /// <summary>The tokenizer.</summary>
-/// <param name="Kind">Bytes or byte-level BPE.</param>
+/// <param name="Kind">Bytes, pairs or a list.</param>
 /// <param name="VocabularySize">Entries.</param>
 /// <param name="PreTokenization">How text is cut, where no pattern is given.</param>
 /// <param name="Pattern">The user's pattern; empty where there is none.</param>
-internal sealed record TokenizerSpec(TokenizerKind Kind, int VocabularySize, PreTokenization PreTokenization, string Pattern = "");
+internal sealed record TokenizerSpec(TokenizerKind Kind, int VocabularySize, PreTokenization PreTokenization, string Pattern = "")
+{
+    /// <summary>Special tokens, in order of id.</summary>
+    public EquatableArray<string> SpecialTokens { get; init; }
+
+    /// <summary>Decides which pairs are drawn.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>The list of words, in order of id.</summary>
+    public EquatableArray<string> Words { get; init; }
+
+    /// <summary>The file; empty where there is none.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>Whether text is cut before it is encoded.</summary>
+    public bool IsCut => Kind is not (TokenizerKind.Bytes or TokenizerKind.WordList);
+}
 
 /// <summary>Mirrors the runtime's enumeration of the same name.</summary>
 internal enum TokenizerKind
 {
     Bytes,
     ByteLevelBpe,
+    RandomMerges,
+    WordList,
+    File,
 }
 
 /// <summary>The optimizer step.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using System.Linq;
+using Embeddings.Generator.Model;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -88,6 +89,12 @@ internal sealed record Application(Declaration Owner, AttributeData Data)
         if (constant.Kind == TypedConstantKind.Primitive && constant.Value is T primitive)
         {
             value = primitive;
+            return true;
+        }
+
+        if (constant.Kind == TypedConstantKind.Array && typeof(T) == typeof(EquatableArray<string>) && !constant.Values.IsDefault)
+        {
+            value = (T)(object)new EquatableArray<string>(constant.Values.Select(item => item.Value as string ?? ""));
             return true;
         }
 

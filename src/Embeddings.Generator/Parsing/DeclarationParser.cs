@@ -21,6 +21,7 @@ internal static class DeclarationParser
         typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(CaptureAttribute), typeof(SlidingWindowAttribute),
         typeof(HashedNgramsAttribute), typeof(SuffixRowsAttribute), typeof(MuonAttribute), typeof(ValueEmbeddingsAttribute),
         typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
+        typeof(RandomMergesAttribute), typeof(WordListAttribute), typeof(TokenizerFileAttribute),
     ];
 
     /// <summary>Parses a class that has <c>[Transformer]</c>; null when it is a variant, which the other branch parses.</summary>

@@ -10,6 +10,10 @@ internal static class Defaults
     public static readonly InputEmbeddingAttribute InputEmbedding = new(EmbeddingKind.Table);
     public static readonly OutputHeadAttribute OutputHead = new(HeadKind.Untied);
     public static readonly ByteLevelBpeAttribute ByteLevelBpe = new();
+    public static readonly RandomMergesAttribute RandomMerges = new();
+
+    /// <summary>Where the attribute stands its file and size are said.</summary>
+    public static readonly TokenizerFileAttribute TokenizerFile = new("");
     public static readonly TrainingAttribute Training = new();
     public static readonly LearningRateScheduleAttribute Schedule = new(ScheduleKind.Cosine);
     public static readonly AdamWAttribute AdamW = new();

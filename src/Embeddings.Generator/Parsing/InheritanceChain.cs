@@ -25,9 +25,9 @@ internal sealed class InheritanceChain
         _declarations.SelectMany(owner => owner.FindAll(attribute).Select(data => new Application(owner, data)));
 
     /// <summary>The same for attributes that replace one another, up to and without the first class that has one of another type.</summary>
-    public IEnumerable<Application> ApplicationsUntil(Type attribute, Type replacement) =>
+    public IEnumerable<Application> ApplicationsUntil(Type attribute, params Type[] replacements) =>
         _declarations
-            .TakeWhile(owner => owner.Find(attribute) is not null || owner.Find(replacement) is null)
+            .TakeWhile(owner => owner.Find(attribute) is not null || replacements.All(replacement => owner.Find(replacement) is null))
             .SelectMany(owner => owner.FindAll(attribute).Select(data => new Application(owner, data)));
 
     /// <summary>

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using System.Text.RegularExpressions;
 using Embeddings.Generator.Diagnostics;
 using Embeddings.Generator.Model;
@@ -8,60 +10,156 @@ using Embeddings.Generator.Tokenization;
 namespace Embeddings.Generator.Parsing;
 
 /// <summary>
-/// The resolved tokenizer. The nearest <c>[Bytes]</c> or <c>[ByteLevelBpe]</c> decides the kind and hides everything said of the other
-/// kind beyond it; with neither, every byte is a token.
+/// The resolved tokenizer. The nearest tokenizer attribute decides the kind and hides everything said of the other kinds beyond it; with
+/// none, every byte is a token.
 /// </summary>
 internal sealed record TokenizerSettings(
-    TokenizerKind Kind, Setting<int> VocabularySize, Setting<PreTokenization> PreTokenization, Setting<string> Pattern)
+    TokenizerKind Kind,
+    Setting<int> VocabularySize,
+    Setting<PreTokenization> PreTokenization,
+    Setting<string> Pattern,
+    Setting<EquatableArray<string>> SpecialTokens,
+    Setting<int> Seed,
+    Setting<EquatableArray<string>> Words,
+    Setting<string> Path)
 {
+    private static readonly Dictionary<TokenizerKind, Type> s_attributes = new()
+    {
+        [TokenizerKind.Bytes] = typeof(BytesAttribute),
+        [TokenizerKind.ByteLevelBpe] = typeof(ByteLevelBpeAttribute),
+        [TokenizerKind.RandomMerges] = typeof(RandomMergesAttribute),
+        [TokenizerKind.WordList] = typeof(WordListAttribute),
+        [TokenizerKind.File] = typeof(TokenizerFileAttribute),
+    };
+
     public static TokenizerSettings Read(InheritanceChain chain)
     {
-        Application[] pairs = chain.ApplicationsUntil(typeof(ByteLevelBpeAttribute), typeof(BytesAttribute)).ToArray();
+        TokenizerKind kind = TokenizerKind.Bytes;
+        Application[] said = [];
+        foreach (KeyValuePair<TokenizerKind, Type> each in s_attributes)
+        {
+            Type[] others = s_attributes.Values.Where(other => other != each.Value).ToArray();
+            Application[] found = chain.ApplicationsUntil(each.Value, others).ToArray();
+            (kind, said) = found.Length > 0 ? (each.Key, found) : (kind, said);
+        }
+
+        int size = kind == TokenizerKind.File ? Defaults.TokenizerFile.VocabularySize : Defaults.ByteLevelBpe.VocabularySize;
         return new TokenizerSettings(
-            pairs.Length > 0 ? TokenizerKind.ByteLevelBpe : TokenizerKind.Bytes,
-            Setting<int>.Resolve(pairs, nameof(ByteLevelBpeAttribute.VocabularySize), Defaults.ByteLevelBpe.VocabularySize),
-            Setting<PreTokenization>.Resolve(
-                pairs, nameof(ByteLevelBpeAttribute.PreTokenization), Defaults.ByteLevelBpe.PreTokenization),
-            Setting<string>.Resolve(
-                PatternsOf(pairs), nameof(ByteLevelBpeAttribute.Pattern), Defaults.ByteLevelBpe.Pattern));
+            kind,
+            Setting<int>.Resolve(said, nameof(ByteLevelBpeAttribute.VocabularySize), size),
+            Setting<PreTokenization>.Resolve(said, nameof(ByteLevelBpeAttribute.PreTokenization), Defaults.ByteLevelBpe.PreTokenization),
+            Setting<string>.Resolve(PatternsOf(said), nameof(ByteLevelBpeAttribute.Pattern), Defaults.ByteLevelBpe.Pattern),
+            Setting<EquatableArray<string>>.Resolve(said, nameof(ByteLevelBpeAttribute.SpecialTokens), default),
+            Setting<int>.Resolve(said, nameof(RandomMergesAttribute.Seed), Defaults.RandomMerges.Seed),
+            Setting<EquatableArray<string>>.Resolve(said, nameof(WordListAttribute.Words), default),
+            Setting<string>.Resolve(said, nameof(TokenizerFileAttribute.Path), Defaults.TokenizerFile.Path));
     }
 
     /// <summary>Entries in all.</summary>
-    public int Entries => Kind == TokenizerKind.Bytes ? Limits.ByteValues : VocabularySize.Value;
+    public int Entries => Kind switch
+    {
+        TokenizerKind.Bytes => Limits.ByteValues,
+        TokenizerKind.WordList => Limits.ByteValues + Words.Value.Count,
+        _ => VocabularySize.Value,
+    };
 
     public void Check(InheritanceChain chain, Reporter reporter)
     {
-        if (chain.Own.Find(typeof(BytesAttribute)) is not null && chain.Own.Find(typeof(ByteLevelBpeAttribute)) is { } pairs)
+        Type[] own = s_attributes.Values.Where(attribute => chain.Own.Find(attribute) is not null).ToArray();
+        if (own.Length > 1)
         {
-            reporter.Report(
-                Descriptors.TwoTokenizers, new Application(chain.Own, pairs).Location ?? reporter.DeclarationLocation, chain.Own.Type.Name);
+            var second = new Application(chain.Own, chain.Own.Find(own[1])!);
+            reporter.Report(Descriptors.TwoTokenizers, second.Location ?? reporter.DeclarationLocation, chain.Own.Type.Name, Name(own[0]), Name(own[1]));
         }
 
-        if (VocabularySize.Value < Limits.ByteValues || VocabularySize.Value > Limits.VocabularySize)
+        switch (Kind)
         {
-            reporter.Report(
-                Descriptors.VocabularySizeOutOfRange, VocabularySize, VocabularySize.Value, Limits.ByteValues, Limits.VocabularySize);
+            case TokenizerKind.Bytes:
+                break;
+            case TokenizerKind.WordList:
+                CheckWords(reporter);
+                break;
+            default:
+                CheckSize(reporter);
+                CheckSpecialTokens(reporter);
+                Rules.Defined(PreTokenization, reporter);
+                CheckPattern(reporter);
+                CheckPath(reporter);
+                break;
         }
-
-        Rules.Defined(PreTokenization, reporter);
-        CheckPattern(reporter);
     }
 
-    public TokenizerSpec ToSpec() => Kind == TokenizerKind.Bytes
-        ? new TokenizerSpec(Kind, Limits.ByteValues, Embeddings.PreTokenization.None)
-        : new TokenizerSpec(Kind, VocabularySize.Value, PreTokenization.Value, Pattern.Value);
+    public TokenizerSpec ToSpec() => Kind is TokenizerKind.Bytes or TokenizerKind.WordList
+        ? new TokenizerSpec(Kind, Entries, Embeddings.PreTokenization.None) { Words = Words.Value }
+        : new TokenizerSpec(Kind, Entries, PreTokenization.Value, Pattern.Value)
+        {
+            SpecialTokens = SpecialTokens.Value,
+            Seed = Seed.Value,
+            Path = Path.Value,
+        };
+
+    private static string Name(Type attribute) => attribute.Name.Substring(0, attribute.Name.Length - nameof(Attribute).Length);
 
     /// <summary>The attributes up to the one that says either way of cutting: a nearer PreTokenization hides a farther Pattern.</summary>
-    private static Application[] PatternsOf(Application[] pairs)
+    private static Application[] PatternsOf(Application[] said)
     {
         int nearest = Array.FindIndex(
-            pairs, pair => pair.Says(nameof(ByteLevelBpeAttribute.PreTokenization)) || pair.Says(nameof(ByteLevelBpeAttribute.Pattern)));
-        return nearest < 0 ? [] : [pairs[nearest]];
+            said, each => each.Says(nameof(ByteLevelBpeAttribute.PreTokenization)) || each.Says(nameof(ByteLevelBpeAttribute.Pattern)));
+        return nearest < 0 ? [] : [said[nearest]];
+    }
+
+    private void CheckSize(Reporter reporter)
+    {
+        int smallest = Limits.ByteValues + SpecialTokens.Value.Count;
+        if (VocabularySize.Value < smallest || VocabularySize.Value > Limits.VocabularySize)
+        {
+            reporter.Report(Descriptors.VocabularySizeOutOfRange, VocabularySize, VocabularySize.Value, smallest, Limits.VocabularySize);
+        }
+    }
+
+    private void CheckSpecialTokens(Reporter reporter)
+    {
+        var seen = new HashSet<string>();
+        foreach (string text in SpecialTokens.Value)
+        {
+            if (text.Length == 0 || !seen.Add(text))
+            {
+                reporter.Report(Descriptors.SpecialTokenInvalid, SpecialTokens, text, text.Length == 0 ? "is empty" : "stands twice");
+                return;
+            }
+        }
+    }
+
+    private void CheckWords(Reporter reporter)
+    {
+        var seen = new HashSet<string>();
+        foreach (string word in Words.Value)
+        {
+            bool isShort = Encoding.UTF8.GetByteCount(word) < 2;
+            if (isShort || !seen.Add(word))
+            {
+                reporter.Report(Descriptors.ListedWordInvalid, Words, word, isShort ? "has fewer than two bytes" : "stands twice");
+                return;
+            }
+        }
+
+        if (Entries > Limits.VocabularySize)
+        {
+            reporter.Report(Descriptors.VocabularySizeOutOfRange, Words, Entries, Limits.ByteValues, Limits.VocabularySize);
+        }
+    }
+
+    private void CheckPath(Reporter reporter)
+    {
+        if (Kind == TokenizerKind.File && string.IsNullOrWhiteSpace(Path.Value))
+        {
+            reporter.Report(Descriptors.TokenizerPathEmpty, Path);
+        }
     }
 
     private void CheckPattern(Reporter reporter)
     {
-        if (Kind == TokenizerKind.Bytes || Pattern.Value.Length == 0)
+        if (Pattern.Value.Length == 0)
         {
             return;
         }

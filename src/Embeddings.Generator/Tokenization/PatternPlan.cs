@@ -51,7 +51,7 @@ internal sealed record PatternPlan(PreTokenization Family, int MostDigits, strin
     /// <summary>The plan of a declared tokenizer; null where text is not cut, or is cut by a pattern that is like none of the standard ones.</summary>
     public static PatternPlan? Of(TokenizerSpec tokenizer)
     {
-        if (tokenizer.Kind == TokenizerKind.Bytes || (tokenizer.Pattern.Length == 0 && tokenizer.PreTokenization == PreTokenization.None))
+        if (!tokenizer.IsCut || (tokenizer.Pattern.Length == 0 && tokenizer.PreTokenization == PreTokenization.None))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,7 +23,11 @@ internal static class SplitterEmitter
     public static string Identity(TokenizerSpec tokenizer)
     {
         using var hash = SHA256.Create();
-        string text = $"{tokenizer.Kind} {tokenizer.VocabularySize} {(tokenizer.Pattern.Length > 0 ? tokenizer.Pattern : tokenizer.PreTokenization.ToString())}";
+        string text = $"{tokenizer.Kind} {tokenizer.VocabularySize} {(tokenizer.Pattern.Length > 0 ? tokenizer.Pattern : tokenizer.PreTokenization.ToString())}"
+            + string.Concat(tokenizer.SpecialTokens.Select(token => "\nspecial " + token))
+            + string.Concat(tokenizer.Words.Select(word => "\nword " + word))
+            + (tokenizer.Kind == TokenizerKind.RandomMerges ? "\nseed " + tokenizer.Seed.ToString(CultureInfo.InvariantCulture) : "")
+            + (tokenizer.Path.Length > 0 ? "\npath " + tokenizer.Path : "");
         return string.Concat(hash.ComputeHash(Encoding.UTF8.GetBytes(text)).Take(8).Select(value => value.ToString("x2")));
     }
 

@@ -6,7 +6,7 @@ namespace Embeddings;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ByteLevelBpeAttribute : Attribute
 {
-    /// <summary>Entries in all, V: the 256 bytes and V − 256 merges; from 256 to 262,144.</summary>
+    /// <summary>Entries in all, V: the 256 bytes, the merges and the special tokens; from 256 to 262,144.</summary>
     public int VocabularySize { get; set; } = 1024;
 
     /// <summary>How text is cut before merges apply; a merge never crosses a cut.</summary>
@@ -17,4 +17,7 @@ public sealed class ByteLevelBpeAttribute : Attribute
     /// between matches. Empty for none.
     /// </summary>
     public string Pattern { get; set; } = "";
+
+    /// <summary>Texts that stand for one token each where they are allowed; their ids follow all others.</summary>
+    public string[] SpecialTokens { get; set; } = [];
 }

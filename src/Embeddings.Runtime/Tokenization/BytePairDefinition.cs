@@ -80,6 +80,13 @@ internal sealed record BytePairDefinition(
         return new BytePairDefinition(tokens, vocabulary.RankMerges!, MergeOrder.ByTokenId, WholeWordsFirst: true, splitter, specialTokens);
     }
 
+    /// <summary>The same with other special tokens.</summary>
+    /// <param name="tokens">Bytes of each id.</param>
+    /// <param name="specialTokens">Special tokens with their ids.</param>
+    public BytePairDefinition With(byte[][] tokens, IReadOnlyDictionary<string, int> specialTokens) => Merges is RankMerges
+        ? OfRanks(tokens, Splitter, specialTokens)
+        : new BytePairDefinition(tokens, Merges, Order, WholeWordsFirst, Splitter, specialTokens);
+
     /// <summary>The tables that encoders read.</summary>
     /// <exception cref="ArgumentException">It contradicts itself; the message says how.</exception>
     public BytePairVocabulary CreateVocabulary()

@@ -104,6 +104,33 @@ public sealed unsafe class BytePairTokenizer : Tokenizer
         return new BytePairTokenizer([.. Merges.Take(merges)], Splitter, special);
     }
 
+    /// <summary>The same tokenizer with more special tokens, whose ids follow all others; those that it has already stay.</summary>
+    /// <param name="texts">Texts that stand for one token each where they are allowed.</param>
+    /// <exception cref="ArgumentException">One of them is empty.</exception>
+    public BytePairTokenizer WithSpecialTokens(IReadOnlyList<string> texts)
+    {
+        string[] added = [.. texts.Where(text => !SpecialTokens.ContainsKey(text)).Distinct()];
+        if (added.Length == 0)
+        {
+            return this;
+        }
+
+        if (Array.IndexOf(added, "") >= 0)
+        {
+            throw new ArgumentException("A special token is empty.", nameof(texts));
+        }
+
+        var special = new Dictionary<string, int>(SpecialTokens);
+        var tokens = new List<byte[]>(_definition.Tokens);
+        foreach (string text in added)
+        {
+            special.Add(text, tokens.Count);
+            tokens.Add([]);
+        }
+
+        return new BytePairTokenizer(_definition.With([.. tokens], special));
+    }
+
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> bytes, List<int> ids)
     {

@@ -93,6 +93,11 @@ public sealed class TokenizerCommandTests : IDisposable
         string[] lines = File.ReadAllLines(_place["ranks"]);
         Assert.Equal(300, lines.Length);
         Assert.Equal("YQ== 97", lines[97]);
+        await CommandLine.Succeed("tokenizer", "export", file, "--format", "gpt2", "--out", _place["gpt2"]);
+        await CommandLine.Succeed("tokenizer", "export", file, "--format", "llmc", "--out", _place["llmc.bin"]);
+        string ids = await CommandLine.Succeed("tokenizer", "encode", file, "--text", "every token");
+        Assert.Equal(ids, await CommandLine.Succeed("tokenizer", "encode", _place["llmc.bin"], "--text", "every token"));
+        Assert.Equal(ids, await CommandLine.Succeed("tokenizer", "encode", _place["gpt2"] + "/vocab.json", "--text", "every token"));
         await CommandLine.Succeed("tokenizer", "export", file, "--out", _place["copy.json"]);
         Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(_place["copy.json"]));
     }

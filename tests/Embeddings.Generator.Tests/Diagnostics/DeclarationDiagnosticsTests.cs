@@ -10,6 +10,9 @@ public sealed class DeclarationDiagnosticsTests
     [InlineData("AdamW(LearningRate = -1)")]
     [InlineData("Bytes")]
     [InlineData("ByteLevelBpe")]
+    [InlineData("RandomMerges")]
+    [InlineData("WordList(\"un\")")]
+    [InlineData("TokenizerFile(\"a\")")]
     public void Settings_need_a_declaration(string attribute) =>
         Expect.Diagnostic(
             "EMB0020", $"[{attribute.Split('(')[0]}] has no effect on 'Model' because the class declares no model",
@@ -50,6 +53,18 @@ public sealed class DeclarationDiagnosticsTests
     public void A_model_must_have_one_tokenizer() =>
         Expect.Diagnostic(
             "EMB0023", "'Model' declares two tokenizers", "[Transformer, «ByteLevelBpe(VocabularySize = 300)», Bytes] partial class Model;");
+
+    [Theory]
+    [InlineData("ByteLevelBpe(«SpecialTokens = [\"\"]»)", "EMB0142", "The special token '' is empty")]
+    [InlineData("RandomMerges(«SpecialTokens = [\"a\", \"b\", \"a\"]»)", "EMB0142", "The special token 'a' stands twice")]
+    [InlineData("WordList(«\"un\"», \"do\", \"un\")", "EMB0143", "The word 'un' stands twice")]
+    [InlineData("WordList(«\"a\"»)", "EMB0143", "The word 'a' has fewer than two bytes")]
+    [InlineData("TokenizerFile(«\"\"», VocabularySize = 300)", "EMB0144", "path of the tokenizer's file is empty")]
+    [InlineData("TokenizerFile(\"ranks\", «VocabularySize = 0»)", "EMB0107", "256")]
+    [InlineData("ByteLevelBpe(«VocabularySize = 257», SpecialTokens = [\"a\", \"b\"])", "EMB0107", "258")]
+    [InlineData("Bytes, «RandomMerges»", "EMB0023", "declares two tokenizers, [Bytes] and [RandomMerges]")]
+    public void A_tokenizer_that_cannot_be_is_refused(string attributes, string id, string message) =>
+        Expect.Diagnostic(id, message, $"[Transformer, {attributes}] partial class Model;");
 
     [Fact]
     public void A_parameter_group_must_have_one_optimizer() =>

@@ -59,4 +59,24 @@ public sealed class TokenizerTests
         Assert.Equal("", specs["Standard"].Tokenizer.Pattern);
         Assert.Equal(PreTokenization.Gpt2, specs["Standard"].Tokenizer.PreTokenization);
     }
+
+    [Fact]
+    public void The_nearest_kind_of_tokenizer_hides_all_others()
+    {
+        var specs = GeneratorHarness.Parse("""
+            [Transformer, ByteLevelBpe(VocabularySize = 512, PreTokenization = PreTokenization.Words, SpecialTokens = ["<|end|>"])] partial class Pairs;
+            [VariantOf<Pairs>, ByteLevelBpe(VocabularySize = 600)] partial class Larger;
+            [VariantOf<Pairs>, RandomMerges(Seed = 3)] partial class Random;
+            [VariantOf<Random>, WordList("un", "do")] partial class List;
+            [VariantOf<List>, TokenizerFile("ranks.tiktoken", VocabularySize = 400)] partial class File;
+            [VariantOf<File>, TokenizerFile("other.tiktoken")] partial class Other;
+            """);
+
+        Assert.Equal(["<|end|>"], specs["Larger"].Tokenizer.SpecialTokens);
+        Assert.Equal(new TokenizerSpec(TokenizerKind.RandomMerges, 1024, PreTokenization.Cl100k) { Seed = 3 }, specs["Random"].Tokenizer);
+        Assert.Equal(
+            new TokenizerSpec(TokenizerKind.WordList, 258, PreTokenization.None) { Words = EquatableArray.Of("un", "do") }, specs["List"].Tokenizer);
+        Assert.Equal(new TokenizerSpec(TokenizerKind.File, 400, PreTokenization.Cl100k) { Path = "ranks.tiktoken" }, specs["File"].Tokenizer);
+        Assert.Equal(specs["File"].Tokenizer with { Path = "other.tiktoken" }, specs["Other"].Tokenizer);
+    }
 }

@@ -20,6 +20,62 @@ public class SegmentationTests
         Assert.NotEqual(tokenizer.Identity, new WordListTokenizer(["un"u8.ToArray()]).Identity);
     }
 
+    [Fact]
+    public void A_list_of_words_is_saved_and_loads_as_itself()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var tokenizer = new WordListTokenizer([.. new[] { "un", " happy", "ü", "\n\"" }.Select(Encoding.UTF8.GetBytes)]);
+            TokenizerFile.Save(file, tokenizer);
+            Assert.Equal(tokenizer.Identity, Assert.IsType<WordListTokenizer>(TokenizerFile.Load(file)).Identity);
+            Assert.Contains("tokenizer.json only", Assert.Throws<UserError>(() => TokenizerFile.SaveRanks(file, tokenizer)).Message);
+            File.WriteAllText(file, File.ReadAllText(file).Replace("\"a\": 97", "\"a\": 98").Replace("\"b\": 98", "\"b\": 97"));
+            Assert.Contains("token 97", Assert.Throws<UserError>(() => TokenizerFile.Load(file)).Message);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData(PreTokenization.Cl100k)]
+    [InlineData(PreTokenization.None)]
+    public void Random_merges_match_byte_pairs_in_number_and_lengths_and_little_else(PreTokenization pattern)
+    {
+        ReadOnlyMemory<byte>[] documents = [.. Enumerable.Range(0, 30).Select(i => (ReadOnlyMemory<byte>)SomeText.Sentences(20 + i))];
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        BytePairTokenizer Random(ulong seed, int threads) =>
+            RandomMergeTrainer.Train(TrainingText.Of(documents), 340, Splitter.Of(pattern), seed, threads, cancellation);
+        BytePairTokenizer pairs = BytePairTrainer.Train(documents, 340, pattern, cancellation: cancellation);
+        BytePairTokenizer random = Random(1, 1);
+        int matched = pairs.Tokens.Sum(token => token.Length);
+        Assert.Equal(pairs.VocabularySize, random.VocabularySize);
+        Assert.InRange(random.Tokens.Sum(token => token.Length), 0.97 * matched, 1.03 * matched);
+        Assert.InRange(random.Merges.Intersect(pairs.Merges).Count(), 0, 60);
+        Assert.Equal(random.Identity, Random(1, 3).Identity);
+        Assert.NotEqual(random.Identity, Random(2, 1).Identity);
+        SomeText.Bytes.Sample(bytes => random.Decode([.. Encode(random, bytes)]).AsSpan().SequenceEqual(bytes), iter: 100);
+    }
+
+    [Fact]
+    public void Special_tokens_are_added_behind_all_others()
+    {
+        BytePairTokenizer with = s_tokenizer.WithSpecialTokens(["<|end|>", "<|pad|>"]);
+        Assert.Equal(new Dictionary<string, int> { ["<|end|>"] = 360, ["<|pad|>"] = 361 }, with.SpecialTokens);
+        Assert.Equal(Encode(s_tokenizer, "a <|end|> b"u8), Encode(with, "a <|end|> b"u8));
+        Assert.NotEqual(s_tokenizer.Identity, with.Identity);
+        Assert.Same(with, with.WithSpecialTokens(["<|pad|>"]));
+        string file = Path.GetTempFileName();
+        TokenizerFile.SaveRanks(file, s_tokenizer);
+        BytePairTokenizer ranks = TokenizerFile.LoadRanks(file, s_tokenizer.Splitter).WithSpecialTokens(["<|end|>"]);
+        File.Delete(file);
+        var ids = new List<int>();
+        ranks.Encode("a<|end|>"u8, ids, ["<|end|>"]);
+        Assert.Equal(['a', 360], ids);
+    }
+
     [Theory]
     [InlineData(SplitPlace.Merge)]
     [InlineData(SplitPlace.Random)]

@@ -3,9 +3,14 @@ using System.Text.Json;
 
 namespace Embeddings.Tokenization;
 
-/// <summary>Hugging Face <c>tokenizer.json</c> of byte-level BPE: tokens and merges in GPT-2's letters, the pattern in the pre-tokenizer.</summary>
+/// <summary>
+/// Hugging Face <c>tokenizer.json</c> of byte-level BPE: tokens and merges in GPT-2's letters, the pattern in the pre-tokenizer. A word list is
+/// a WordPiece model over the whole text without a prefix for pieces that continue a word, which is the same: the longest token at each place.
+/// </summary>
 internal static class HuggingFaceFormat
 {
+    private const string WordPiece = "WordPiece";
+
     private static readonly JsonWriterOptions s_options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Patterns that mean the same as a standard one: quantifiers that give nothing back, and cl100k's as it was published first.</summary>
@@ -74,9 +79,15 @@ internal static class HuggingFaceFormat
             }
         }
 
-        if (Optional(model, "type") is { } type && type.GetString() != "BPE")
+        string type = Optional(model, "type")?.GetString() ?? "BPE";
+        if (type == WordPiece && Optional(model, "continuing_subword_prefix") is not null)
         {
-            throw new FormatException($"its model is {type.GetString()}");
+            return ReadWordList(model.GetProperty("vocab"), ReadSplitter(Optional(root, "pre_tokenizer")));
+        }
+
+        if (type != "BPE")
+        {
+            throw new FormatException($"its model is {type}");
         }
 
         var special = new Dictionary<string, int>();
@@ -126,6 +137,19 @@ internal static class HuggingFaceFormat
     private static void WriteModel(Utf8JsonWriter writer, Tokenizer tokenizer, BytePairDefinition? definition)
     {
         writer.WriteStartObject("model");
+        if (tokenizer is WordListTokenizer)
+        {
+            const int AnyLength = 1_000_000_000;
+            writer.WriteString("type", WordPiece);
+            writer.WriteString("unk_token", ByteLetters.Write([0]));
+            writer.WriteString("continuing_subword_prefix", "");
+            writer.WriteNumber("max_input_chars_per_word", AnyLength);
+            writer.WritePropertyName("vocab");
+            WriteVocabulary(writer, tokenizer);
+            writer.WriteEndObject();
+            return;
+        }
+
         writer.WriteString("type", "BPE");
         foreach (string name in new[] { "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix" })
         {
@@ -219,6 +243,20 @@ internal static class HuggingFaceFormat
 
         string pattern = parts[0].GetProperty("pattern").GetProperty("Regex").GetString()!;
         return s_patterns.TryGetValue(pattern, out PreTokenization standard) ? Splitter.Of(standard) : new PatternSplitter(pattern);
+    }
+
+    private static WordListTokenizer ReadWordList(JsonElement vocabulary, Splitter splitter)
+    {
+        if (splitter.Standard != PreTokenization.None)
+        {
+            throw new FormatException("its model is WordPiece over parts of the text; one over the whole text is known");
+        }
+
+        byte[][] tokens = LetterVocabulary.Read(vocabulary, [], [], splitter, wholeWordsFirst: false).Tokens;
+        int other = Enumerable.Range(0, 256).FirstOrDefault(value => value >= tokens.Length || !tokens[value].AsSpan().SequenceEqual([(byte)value]), -1);
+        return other < 0
+            ? new WordListTokenizer(tokens[256..])
+            : throw new FormatException($"token {other} of its word list is not the byte {other}");
     }
 
     private static (string Left, string Right) Pair(JsonElement merge)

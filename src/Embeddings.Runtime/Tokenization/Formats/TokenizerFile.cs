@@ -19,22 +19,28 @@ public static class TokenizerFile
     public static void Save(string path, Tokenizer tokenizer) => AtomicFile.Write(path, stream => HuggingFaceFormat.Write(stream, tokenizer));
 
     /// <summary>Writes tiktoken's format: a line per token, its bytes in base 64 and its rank. Special tokens and the pattern are not part of it.</summary>
-    /// <exception cref="UserError">It cannot be written.</exception>
-    public static void SaveRanks(string path, Tokenizer tokenizer) => AtomicFile.Write(path, stream => RanksFormat.Write(stream, tokenizer));
+    /// <exception cref="UserError">It cannot be written, or it is a word list.</exception>
+    public static void SaveRanks(string path, Tokenizer tokenizer)
+    {
+        RefuseList(tokenizer);
+        AtomicFile.Write(path, stream => RanksFormat.Write(stream, tokenizer));
+    }
 
     /// <summary>Writes <c>vocab.json</c> and <c>merges.txt</c> into a folder. The pattern is not part of them.</summary>
-    /// <exception cref="UserError">They cannot be written.</exception>
+    /// <exception cref="UserError">They cannot be written, or it is a word list.</exception>
     public static void SaveVocabularyAndMerges(string folder, Tokenizer tokenizer)
     {
+        RefuseList(tokenizer);
         AtomicFile.CreateFolder(folder);
         AtomicFile.Write(Path.Combine(folder, VocabularyFormat.VocabularyName), stream => VocabularyFormat.WriteVocabulary(stream, tokenizer));
         AtomicFile.Write(Path.Combine(folder, VocabularyFormat.MergesName), stream => VocabularyFormat.WriteMerges(stream, tokenizer));
     }
 
     /// <summary>Writes llm.c's tokenizer file: tokens in order of rank. The pattern is not part of it.</summary>
-    /// <exception cref="UserError">It cannot be written, or a token has more than 255 bytes.</exception>
+    /// <exception cref="UserError">It cannot be written, or a token has more than 255 bytes, or it is a word list.</exception>
     public static void SaveLlmc(string path, Tokenizer tokenizer)
     {
+        RefuseList(tokenizer);
         LlmcFormat.Check(tokenizer);
         AtomicFile.Write(path, stream => LlmcFormat.Write(stream, tokenizer));
     }
@@ -44,15 +50,17 @@ public static class TokenizerFile
     /// file of any other name. A file of ranks says no pattern: names with o200k mean O200k, with gpt2, r50k or p50k GPT-2's, and all others
     /// cl100k's; llm.c's file is cut by GPT-2's.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="splitter">Cuts text where the file does not say how; null for what its name says.</param>
     /// <exception cref="UserError">The file is missing, is not such a file, or has a vocabulary that this program cannot hold.</exception>
-    public static Tokenizer Load(string path)
+    public static Tokenizer Load(string path, Splitter? splitter = null)
     {
         string name = Path.GetFileName(path);
-        return name.EndsWith(VocabularyFormat.VocabularyName, StringComparison.OrdinalIgnoreCase) ? LoadVocabularyAndMerges(path)
+        return name.EndsWith(VocabularyFormat.VocabularyName, StringComparison.OrdinalIgnoreCase) ? LoadVocabularyAndMerges(path, splitter)
             : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || Beginning(path) is [(byte)'{', ..]
                 ? Guard(path, "a byte-level BPE tokenizer.json", () => HuggingFaceFormat.Read(File.ReadAllBytes(path)))
-            : LlmcFormat.Begins(Beginning(path)) ? LoadLlmc(path, Splitter.Of(PreTokenization.Gpt2))
-            : LoadRanks(path, Splitter.Of(PatternOf(name)));
+            : LlmcFormat.Begins(Beginning(path)) ? LoadLlmc(path, splitter ?? Splitter.Of(PreTokenization.Gpt2))
+            : LoadRanks(path, splitter ?? Splitter.Of(PatternOf(name)));
     }
 
     /// <summary>Reads tiktoken's ranks.</summary>
@@ -97,6 +105,15 @@ public static class TokenizerFile
         }
 
         tokens[id] = tokens[id].Length == 0 ? bytes : throw new FormatException($"id {id} stands twice");
+    }
+
+    /// <summary>Whoever reads a list of tokens takes it for byte pairs.</summary>
+    private static void RefuseList(Tokenizer tokenizer)
+    {
+        if (tokenizer is WordListTokenizer)
+        {
+            throw new UserError($"A word list has no merges and can be written as {Name} only; export that.");
+        }
     }
 
     /// <summary>The first bytes of a file; none where it cannot be read, which reading it whole will tell.</summary>

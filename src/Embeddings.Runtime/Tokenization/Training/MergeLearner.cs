@@ -103,6 +103,30 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         return true;
     }
 
+    /// <summary>Prepares to merge any pairs, whatever their counts.</summary>
+    public void TrackAll() => Track(1);
+
+    /// <summary>Merges a pair that occurs and whose bytes are no token yet.</summary>
+    public void Merge(int left, int right) => Merge(_pairs.Find(PairTable.KeyOf(left, right)));
+
+    /// <summary>Bytes of the token that a pair would make; 0 where there is one of these bytes.</summary>
+    public int LengthOfNew(int left, int right)
+    {
+        int length = _tokens[left].Length + _tokens[right].Length;
+        Span<byte> bytes = length <= 256 ? stackalloc byte[length] : new byte[length];
+        _tokens[left].CopyTo(bytes);
+        _tokens[right].CopyTo(bytes[_tokens[left].Length..]);
+        for (ulong hash = LongWordHash.Of(bytes); _idOfHash.TryGetValue(hash, out int known); hash++)
+        {
+            if (_tokens[known].AsSpan().SequenceEqual(bytes))
+            {
+                return 0;
+            }
+        }
+
+        return length;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,1 @@
+﻿            Tokenizer = new TokenizerDescription(TokenizerKind.Bytes, 256, PreTokenization.None),
