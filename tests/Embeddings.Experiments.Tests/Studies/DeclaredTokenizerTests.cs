@@ -30,9 +30,9 @@ public sealed class DeclaredTokenizerTests : IDisposable
     [Fact]
     public void Each_declared_tokenizer_has_the_entries_of_its_model_and_round_trips()
     {
-        foreach (Variant variant in new[] { Experiments.Tests.Studies.WithSpecialTokens.Variant, WithRandomMerges.Variant, WithWordList.Variant })
+        foreach (Variant variant in new[] { WithSpecialTokens.Variant, WithRandomMerges.Variant, WithWordList.Variant })
         {
-            Tokenizer tokenizer = _shelf.Of(variant.Description.Tokenizer, TestContext.Current.CancellationToken);
+            Tokenizer tokenizer = Of(variant.Description.Tokenizer);
             Assert.Equal(variant.Description.VocabularySize, tokenizer.VocabularySize);
             var ids = new List<int>();
             tokenizer.Encode("the model reads ü"u8, ids);
@@ -45,8 +45,7 @@ public sealed class DeclaredTokenizerTests : IDisposable
     [Fact]
     public void Special_tokens_stand_behind_the_merges()
     {
-        var tokenizer = Assert.IsType<BytePairTokenizer>(
-            _shelf.Of(Experiments.Tests.Studies.WithSpecialTokens.Variant.Description.Tokenizer, TestContext.Current.CancellationToken));
+        var tokenizer = Assert.IsType<BytePairTokenizer>(Of(WithSpecialTokens.Variant.Description.Tokenizer));
         Assert.Equal(new Dictionary<string, int> { ["<|end|>"] = 299 }, tokenizer.SpecialTokens);
     }
 
@@ -55,15 +54,17 @@ public sealed class DeclaredTokenizerTests : IDisposable
     {
         string file = Path.Combine(_folder, "ranks.tiktoken");
         TokenizerDescription declared = Description(281) with { Path = file, SpecialTokens = ["<|end|>"] };
-        Assert.Contains("is missing", Assert.Throws<UserError>(() => _shelf.Of(declared)).Message);
-        TokenizerFile.SaveRanks(file, _shelf.Of(new TokenizerDescription(TokenizerKind.ByteLevelBpe, 280, PreTokenization.Gpt2)));
-        Assert.Equal(281, _shelf.Of(declared).VocabularySize);
-        Assert.Equal("Gpt2", Assert.IsType<BytePairTokenizer>(_shelf.Of(declared)).Splitter.Name);
-        Assert.Contains("has 280 entries", Assert.Throws<UserError>(() => _shelf.Of(Description(300) with { Path = file })).Message);
+        Assert.Contains("is missing", Assert.Throws<UserError>(() => Of(declared)).Message);
+        TokenizerFile.SaveRanks(file, Of(new TokenizerDescription(TokenizerKind.ByteLevelBpe, 280, PreTokenization.Gpt2)));
+        Assert.Equal(281, Of(declared).VocabularySize);
+        Assert.Equal("Gpt2", Assert.IsType<BytePairTokenizer>(Of(declared)).Splitter.Name);
+        Assert.Contains("has 280 entries", Assert.Throws<UserError>(() => Of(Description(300) with { Path = file })).Message);
         string json = Path.Combine(_folder, "tokenizer.json");
-        TokenizerFile.Save(json, _shelf.Of(new TokenizerDescription(TokenizerKind.ByteLevelBpe, 280, PreTokenization.Cl100k)));
-        Assert.Contains("cuts text by Cl100k", Assert.Throws<UserError>(() => _shelf.Of(Description(280) with { Path = json })).Message);
+        TokenizerFile.Save(json, Of(new TokenizerDescription(TokenizerKind.ByteLevelBpe, 280, PreTokenization.Cl100k)));
+        Assert.Contains("cuts text by Cl100k", Assert.Throws<UserError>(() => Of(Description(280) with { Path = json })).Message);
     }
+
+    private Tokenizer Of(TokenizerDescription description) => _shelf.Of(description, TestContext.Current.CancellationToken);
 
     private static TokenizerDescription Description(int size) => new(TokenizerKind.File, size, PreTokenization.Gpt2);
 }
