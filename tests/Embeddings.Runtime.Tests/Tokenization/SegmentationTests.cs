@@ -41,7 +41,7 @@ public class SegmentationTests
 
     [Theory]
     [InlineData(PreTokenization.Cl100k)]
-    [InlineData(PreTokenization.None)]
+    [InlineData(PreTokenization.Gpt2)]
     public void Random_merges_match_byte_pairs_in_number_and_lengths_and_little_else(PreTokenization pattern)
     {
         ReadOnlyMemory<byte>[] documents = [.. Enumerable.Range(0, 30).Select(i => (ReadOnlyMemory<byte>)SomeText.Sentences(20 + i))];

@@ -75,6 +75,53 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     [Fact]
+    public void Microsoft_reads_our_vocabulary_and_merges_as_byte_level_pairs_and_gives_the_same_ids_on_any_text()
+    {
+        BytePairTokenizer tokenizer = Train(700, Splitter.Of(PreTokenization.Gpt2));
+        TokenizerFile.SaveVocabularyAndMerges(_folder, tokenizer);
+        var options = new BpeOptions(In("vocab.json"), In("merges.txt"))
+        {
+            ByteLevel = true,
+            PreTokenizer = new RegexPreTokenizer(new System.Text.RegularExpressions.Regex(tokenizer.Splitter.Pattern), null),
+        };
+        BpeTokenizer theirs = BpeTokenizer.Create(options);
+        Agree(tokenizer, text => theirs.EncodeToIds(text));
+        string spaces = string.Concat(Enumerable.Range(1, 70).Select(count => new string(' ', count) + "x"));
+        Assert.Equal(theirs.EncodeToIds(spaces), Encode(tokenizer, Encoding.UTF8.GetBytes(spaces)));
+    }
+
+    /// <summary>Microsoft's CodeGen tokenizer adds 30 tokens for 2 to 31 spaces, which no file says, behind GPT-2's 50,257 entries.</summary>
+    [Fact]
+    public void Microsofts_CodeGen_tokenizer_has_tokens_of_its_own_for_runs_of_spaces()
+    {
+        BytePairTokenizer tokenizer = Train(700, Splitter.Of(PreTokenization.Gpt2), "<|endoftext|>");
+        TokenizerFile.SaveVocabularyAndMerges(_folder, tokenizer);
+        CodeGenTokenizer theirs = CodeGenTokenizer.Create(
+            File.OpenRead(In("vocab.json")), File.OpenRead(In("merges.txt")), addPrefixSpace: false, addBeginOfSentence: false, addEndOfSentence: false);
+        for (int count = 2; count <= 31; count++)
+        {
+            Assert.Equal(50_257 + 31 - count, theirs.EncodeToIds(new string(' ', count) + "x")[0]);
+        }
+
+        Assert.Equal(theirs.EncodeToIds(" x"), Encode(tokenizer, " x"u8));
+    }
+
+    /// <summary>A .NET string cannot hold bytes that are not UTF-8; they are U+FFFD when a tokenizer of strings sees them.</summary>
+    [Fact]
+    public void Bytes_that_are_not_UTF8_are_the_only_difference_to_a_tokenizer_of_strings()
+    {
+        TiktokenTokenizer theirs = TiktokenTokenizer.CreateForEncoding("cl100k_base");
+        File.WriteAllLines(In("cl100k_base.tiktoken"), Cl100kLines());
+        BytePairTokenizer ours = TokenizerFile.LoadRanks(In("cl100k_base.tiktoken"), Splitter.Of(PreTokenization.Cl100k));
+        byte[] bytes = [.. SomeText.Sentences(3), 0xE9, (byte)'t', 0xFF, .. SomeText.Sentences(3)];
+        string text = Encoding.UTF8.GetString(bytes);
+        Assert.NotEqual(theirs.EncodeToIds(text), Encode(ours, bytes));
+        Assert.Equal(theirs.EncodeToIds(text), Encode(ours, Encoding.UTF8.GetBytes(text)));
+        Assert.Equal(bytes, ours.Decode([.. Encode(ours, bytes)]));
+        Assert.NotEqual(bytes, Encoding.UTF8.GetBytes(theirs.Decode(theirs.EncodeToIds(text))));
+    }
+
+    [Fact]
     public void We_read_cl100k_as_Microsoft_has_it_and_give_the_same_ids()
     {
         TiktokenTokenizer theirs = TiktokenTokenizer.CreateForEncoding("cl100k_base");

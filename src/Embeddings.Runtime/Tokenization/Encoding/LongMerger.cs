@@ -6,10 +6,11 @@ namespace Embeddings.Tokenization;
 /// sorting of places within a rank, which come in order but for words of rare shape).
 /// </summary>
 /// <param name="table">The merges.</param>
-internal sealed class LongMerger(MergeTable table)
+internal sealed unsafe class LongMerger(MergeTable table)
 {
     private readonly RankQueue _queue = new(table.Ranks);
-    private Symbol[] _symbols = [];
+    private TableMemory? _memory;
+    private int _room;
 
     /// <summary>Merges a word.</summary>
     /// <param name="word">Its bytes.</param>
@@ -17,13 +18,14 @@ internal sealed class LongMerger(MergeTable table)
     /// <returns>Ids.</returns>
     public int Merge(ReadOnlySpan<byte> word, Span<int> ids)
     {
-        if (_symbols.Length < word.Length)
+        if (_room < word.Length)
         {
-            _symbols = GC.AllocateUninitializedArray<Symbol>(word.Length);
+            _room = word.Length;
+            _memory = new TableMemory((nuint)word.Length * (nuint)sizeof(Symbol), isCleared: false);
         }
 
         _queue.Reserve(word.Length);
-        Span<Symbol> symbols = _symbols.AsSpan(0, word.Length);
+        var symbols = new Span<Symbol>(_memory!.Pointer, word.Length);
         for (int i = 0; i < symbols.Length; i++)
         {
             ref Symbol symbol = ref symbols[i];
@@ -55,6 +57,7 @@ internal sealed class LongMerger(MergeTable table)
             ids[count++] = symbols[i].Id;
         }
 
+        GC.KeepAlive(_memory);
         return count;
     }
 

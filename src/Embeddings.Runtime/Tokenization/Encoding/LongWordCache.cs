@@ -3,7 +3,7 @@ namespace Embeddings.Tokenization;
 /// <summary>Words of 16 to 64 bytes with their ids, one word per place; a new word takes the place of the one that is there.</summary>
 internal sealed class LongWordCache
 {
-    private const int PlaceBits = 12;
+    private const int PlaceBits = 14;
     private readonly Entry[] _entries = new Entry[1 << PlaceBits];
     private readonly byte[] _bytes = new byte[ShortMerger.Longest << PlaceBits];
     private readonly int[] _ids = new int[ShortMerger.Longest << PlaceBits];

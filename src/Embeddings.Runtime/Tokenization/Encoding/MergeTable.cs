@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Embeddings.Tokenization;
@@ -8,8 +9,9 @@ internal sealed unsafe class MergeTable
     /// <summary>The rank of a pair that does not merge.</summary>
     public const int None = int.MaxValue;
 
-    private readonly Slot[] _slots;
+    private readonly TableMemory _memory;
     private readonly Slot* _first;
+    private readonly int _mask;
     private readonly int _shift;
     private readonly ByteMerge[] _ofBytes = GC.AllocateUninitializedArray<ByteMerge>(1 << 16, pinned: true);
     private readonly int[] _byteOfId;
@@ -27,10 +29,12 @@ internal sealed unsafe class MergeTable
             _byteOfId[idOfByte[value]] = value;
         }
 
-        int bits = Math.Max(8, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)merges * 2));
+        // Two thirds full at most.
+        int bits = Math.Max(8, 64 - BitOperations.LeadingZeroCount((ulong)merges * 3 / 2));
         _shift = 64 - bits;
-        _slots = GC.AllocateArray<Slot>(1 << bits, pinned: true);
-        _first = (Slot*)Unsafe.AsPointer(ref _slots[0]);
+        _mask = (1 << bits) - 1;
+        _memory = new TableMemory((nuint)sizeof(Slot) << bits);
+        _first = (Slot*)_memory.Pointer;
     }
 
     /// <summary>One more than the largest rank.</summary>
@@ -40,17 +44,16 @@ internal sealed unsafe class MergeTable
     public bool TryAdd(int left, int right, int rank, int id)
     {
         ulong key = PairTable.KeyOf(left, right) + 1;
-        int mask = _slots.Length - 1;
         int place = (int)(PairTable.Hash(key) >> _shift);
-        for (; _slots[place].KeyPlusOne != 0; place = (place + 1) & mask)
+        for (; _first[place].KeyPlusOne != 0; place = (place + 1) & _mask)
         {
-            if (_slots[place].KeyPlusOne == key)
+            if (_first[place].KeyPlusOne == key)
             {
                 return false;
             }
         }
 
-        _slots[place] = new Slot { KeyPlusOne = key, Rank = rank, Id = id };
+        _first[place] = new Slot { KeyPlusOne = key, Rank = rank, Id = id };
         if (ByteOf(left) is >= 0 and int leftByte && ByteOf(right) is >= 0 and int rightByte)
         {
             _ofBytes[leftByte << 8 | rightByte] = new ByteMerge { Rank = rank, Id = id };
@@ -65,7 +68,7 @@ internal sealed unsafe class MergeTable
     public int Find(int left, int right, out int id)
     {
         ulong key = PairTable.KeyOf(left, right) + 1;
-        int mask = _slots.Length - 1;
+        int mask = _mask;
         for (int place = (int)(PairTable.Hash(key) >> _shift); ; place = (place + 1) & mask)
         {
             Slot* slot = _first + place;

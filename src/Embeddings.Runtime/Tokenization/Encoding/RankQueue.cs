@@ -6,13 +6,15 @@ namespace Embeddings.Tokenization;
 /// Places in a word by rank, then by position. Each rank has a list of places in any order, which is sorted when its turn comes; bits say
 /// which ranks have places, 64 ranks a word and 64 words a word above, so that putting in and taking out take constant time.
 /// </summary>
-internal sealed class RankQueue
+internal sealed unsafe class RankQueue
 {
     private readonly int[] _heads;
     private readonly ulong[][] _bits;
     private readonly List<Run> _open = [];
     private readonly Stack<Run> _spare = [];
-    private Node[] _nodes = [];
+    private TableMemory? _memory;
+    private Node* _nodes;
+    private int _room;
     private int _used;
     private int _lowest = int.MaxValue;
     private int _free = -1;
@@ -37,9 +39,14 @@ internal sealed class RankQueue
     /// <summary>Makes room for places; there may be more.</summary>
     public void Reserve(int places)
     {
-        if (_nodes.Length < places)
+        if (_room < places)
         {
-            Array.Resize(ref _nodes, places);
+            TableMemory? old = _memory;
+            _memory = new TableMemory((nuint)places * (nuint)sizeof(Node), isCleared: false);
+            new ReadOnlySpan<Node>(_nodes, Math.Min(_used, _room)).CopyTo(new Span<Node>(_memory.Pointer, places));
+            _nodes = (Node*)_memory.Pointer;
+            _room = places;
+            GC.KeepAlive(old);
         }
     }
 
@@ -63,7 +70,7 @@ internal sealed class RankQueue
         else
         {
             node = _used++;
-            Reserve(node < _nodes.Length ? 0 : Math.Max(256, 2 * node));
+            Reserve(node < _room ? 0 : Math.Max(256, 2 * node));
         }
 
         ref int head = ref _heads[rank];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -14,7 +15,8 @@ internal sealed unsafe class WordCache
     public const int Inline = 3;
 
     private const int Ways = 2;
-    private readonly Entry[] _entries;
+    private readonly TableMemory _memory;
+    private readonly nuint _bytes;
     private readonly Entry* _first;
     private readonly int _shift;
 
@@ -23,42 +25,41 @@ internal sealed unsafe class WordCache
     public WordCache(int setBits)
     {
         _shift = 64 - setBits;
-        _entries = GC.AllocateArray<Entry>((Ways << setBits) + Ways, pinned: true);
-        var first = (nint)Unsafe.AsPointer(ref _entries[0]);
-        _first = (Entry*)((first + 63) & ~63);
+        _bytes = (nuint)(sizeof(Entry) * Ways) << setBits;
+        _memory = new TableMemory(_bytes);
+        _first = (Entry*)_memory.Pointer;
     }
 
-    /// <summary>Asks memory for the place of a word.</summary>
+    /// <summary>The set that a word belongs to, which is asked from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(WordKey key)
+    public Entry* Set(WordKey key)
     {
+        Entry* set = _first + (key.Hash >> _shift) * Ways;
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(_first + (key.Hash >> _shift) * Ways);
+            Sse.Prefetch0(set);
         }
+
+        return set;
     }
 
-    /// <summary>The entry of a word, or null.</summary>
+    /// <summary>The entry of a word in its set, or null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Entry* Find(WordKey key)
-    {
-        Entry* set = _first + (key.Hash >> _shift) * Ways;
-        return set->Key.Low == key.Low && set->Key.High == key.High ? set
-            : set[1].Key.Low == key.Low && set[1].Key.High == key.High ? set + 1
-            : null;
-    }
+    public static Entry* Find(Entry* set, WordKey key) =>
+        set->Key.Low == key.Low && set->Key.High == key.High ? set
+        : set[1].Key.Low == key.Low && set[1].Key.High == key.High ? set + 1
+        : null;
 
-    /// <summary>Makes an entry for a word that has none.</summary>
-    public Entry* Add(WordKey key)
+    /// <summary>Makes an entry for a word that has none in its set.</summary>
+    public static Entry* Add(Entry* set, WordKey key)
     {
-        Entry* set = _first + (key.Hash >> _shift) * Ways;
         set[1] = set[0];
         *set = new Entry { Key = key };
         return set;
     }
 
     /// <summary>Forgets all words.</summary>
-    public void Clear() => Array.Clear(_entries);
+    public void Clear() => NativeMemory.Clear(_first, _bytes);
 
     /// <summary>A word and its ids.</summary>
     public struct Entry

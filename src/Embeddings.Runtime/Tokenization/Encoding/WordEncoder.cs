@@ -79,6 +79,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
     private int Encode(byte* word, byte* document, byte* documentEnd, ReadOnlySpan<int> ends, int* output)
     {
         WordKey* keys = stackalloc WordKey[BatchSize];
+        WordCache.Entry** sets = stackalloc WordCache.Entry*[BatchSize];
         WordCache cache = _cache;
         byte* position = word;
         for (int i = 0; i < ends.Length; i++)
@@ -88,7 +89,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             if (length <= WordKey.Longest)
             {
                 keys[i] = WordKey.Of(position, length, documentEnd);
-                cache.Prefetch(keys[i]);
+                sets[i] = cache.Set(keys[i]);
             }
 
             position = end;
@@ -100,10 +101,10 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             int length = (int)(document + ends[i] - word);
             if (length <= WordKey.Longest)
             {
-                WordCache.Entry* entry = cache.Find(keys[i]);
+                WordCache.Entry* entry = WordCache.Find(sets[i], keys[i]);
                 if (entry == null)
                 {
-                    entry = Remember(keys[i], word, length);
+                    entry = Remember(sets[i], keys[i], word, length);
                 }
 
                 int count = entry->Count;
@@ -130,7 +131,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private WordCache.Entry* Remember(WordKey key, byte* word, int length)
+    private WordCache.Entry* Remember(WordCache.Entry* set, WordKey key, byte* word, int length)
     {
         int* ids = stackalloc int[ShortMerger.Longest];
         int count = Merge(word, length, ids);
@@ -140,7 +141,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             _overflowCount = 0;
         }
 
-        WordCache.Entry* entry = _cache.Add(key);
+        WordCache.Entry* entry = WordCache.Add(set, key);
         entry->Count = count;
         if (count <= WordCache.Inline)
         {

@@ -35,7 +35,14 @@ internal unsafe struct NeighbourChanges : IDisposable
     /// <summary>A pair with this neighbour began in a word.</summary>
     public void Add(int neighbour, long count, int word)
     {
-        Touch(neighbour).Added += count;
+        ref Change change = ref Touch(neighbour);
+        change.Added += count;
+        if (change.LastWord != word)
+        {
+            change.Bytes += WordLists.Size(word - change.LastWord);
+            change.LastWord = word;
+        }
+
         _events.Reserve(_eventCount + 1);
         _events.Pointer[_eventCount++] = new Event { Neighbour = neighbour, Word = word };
     }
@@ -46,17 +53,6 @@ internal unsafe struct NeighbourChanges : IDisposable
     /// <summary>Appends the word lists of the neighbours that have a pair (<see cref="Change.Pair"/> ≥ 0), as <see cref="WordLists"/> has them.</summary>
     public readonly void WriteLists(ref WordLists lists, ref PairTable pairs)
     {
-        for (int i = 0; i < _eventCount; i++)
-        {
-            Event each = _events.Pointer[i];
-            Change* change = _changes.Pointer + each.Neighbour;
-            if (change->Pair >= 0 && change->LastWord != each.Word)
-            {
-                change->Bytes += WordLists.Size(each.Word - change->LastWord);
-                change->LastWord = each.Word;
-            }
-        }
-
         for (int i = 0; i < TouchedCount; i++)
         {
             ref Change change = ref _changes[_touched[i]];
@@ -121,6 +117,8 @@ internal unsafe struct NeighbourChanges : IDisposable
         public long Removed;
         public long Cursor;
         public int LastWord;
+
+        /// <summary>Bytes of the list of words in which a pair began.</summary>
         public int Bytes;
         public int Pair;
         public bool IsTouched;
