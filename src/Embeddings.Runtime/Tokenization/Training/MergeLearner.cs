@@ -33,6 +33,9 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     private NeighbourChanges _right;
     private long _floor;
 
+    /// <summary>Bytes of the lists of pairs that have been merged since gaps were closed.</summary>
+    private long _gaps;
+
     /// <summary>A learner that has learned some merges, or none.</summary>
     /// <param name="words">The words, in which these merges are made; they are changed.</param>
     /// <param name="bytes">The bytes of the ids that are there before all merges, in order of id.</param>
@@ -187,8 +190,45 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         _merged.Add(pair.Key);
         MergeInList(_lists[pair.List], pair.ListBytes, TSymbol.CreateTruncating(left), TSymbol.CreateTruncating(right), TSymbol.CreateTruncating(id));
         _pairs[index].State = PairState.Merged;
+        _gaps += pair.ListBytes;
         Apply(ref _left, id, isShared, neighbour => PairTable.KeyOf(neighbour, left), neighbour => PairTable.KeyOf(neighbour, id));
         Apply(ref _right, id, isShared, neighbour => PairTable.KeyOf(right, neighbour), neighbour => PairTable.KeyOf(id, neighbour));
+        const long FewestGaps = 2 << 20;
+        if (_gaps > Math.Max(FewestGaps, _lists.Length / 3))
+        {
+            CloseGaps();
+        }
+    }
+
+    /// <summary>Moves the lists of pairs that may still be merged together, over those that will not be read again.</summary>
+    private void CloseGaps()
+    {
+        var kept = new List<int>();
+        for (int i = 0; i < _pairs.Count; i++)
+        {
+            ref Pair pair = ref _pairs[i];
+            if (pair.State == PairState.Tracked && pair.Count >= _floor)
+            {
+                kept.Add(i);
+            }
+            else
+            {
+                pair.ListBytes = 0;
+            }
+        }
+
+        kept.Sort((one, other) => _pairs[one].List.CompareTo(_pairs[other].List));
+        long end = 0;
+        foreach (int i in kept)
+        {
+            ref Pair pair = ref _pairs[i];
+            _lists.Move(pair.List, end, pair.ListBytes);
+            pair.List = end;
+            end += pair.ListBytes;
+        }
+
+        _lists.Cut(end);
+        _gaps = 0;
     }
 
     /// <summary>The id of a merge: that of an earlier token with the same bytes, or the next one.</summary>
@@ -400,6 +440,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         _floor = floor;
         _pairs.Clear();
         _lists.Clear();
+        _gaps = 0;
         _heap.Clear();
         using NativeArray<Place> places = CountPairs(floor);
         for (int i = 0; i < _pairs.Count; i++)

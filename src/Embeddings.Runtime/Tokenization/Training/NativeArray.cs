@@ -34,6 +34,13 @@ internal unsafe struct NativeArray<T> : IDisposable
         }
     }
 
+    /// <summary>Gives back the memory behind the first elements.</summary>
+    public void Shrink(long capacity)
+    {
+        Capacity = Math.Max(1, Math.Min(capacity, Capacity));
+        Pointer = (T*)NativeMemory.Realloc(Pointer, (nuint)Capacity * (nuint)sizeof(T));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -60,6 +60,20 @@ internal unsafe struct WordLists : IDisposable
         return position - _bytes.Pointer;
     }
 
+    /// <summary>Bytes of all lists and of the gaps between them.</summary>
+    public readonly long Length => _length;
+
+    /// <summary>Moves a list towards the beginning.</summary>
+    public readonly void Move(long from, long to, int bytes) =>
+        Buffer.MemoryCopy(_bytes.Pointer + from, _bytes.Pointer + to, bytes, bytes);
+
+    /// <summary>Forgets all lists from a place on and gives their memory back.</summary>
+    public void Cut(long length)
+    {
+        _length = length;
+        _bytes.Shrink(length);
+    }
+
     /// <summary>Forgets all lists.</summary>
     public void Clear() => _length = 0;
 
