@@ -55,7 +55,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         MemoryPlan.Require(Device.Info);
         _module = Device.LoadModule(
             plan.KernelText, $"{description.Name}.cu", Element == CudaElement.BFloat16 ? [KernelLibrary.BFloat16Macro] : []);
-        Library = new KernelLibrary(Device, _module, Element);
+        Library = new KernelLibrary(Device, _module, Element, description.Architecture.Width / description.Architecture.Heads);
         long parameters = description.ParameterCount;
         long trainable = description.TrainableCount;
         LogitRows = Math.Min(Tokens, options.LogitRows);
@@ -65,6 +65,11 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _moments = Allocate(2 * sizeof(float) * trainable, "moments");
         _elements = Allocate(plan.ElementsPerToken * ElementBytes * Tokens, "activations");
         _statistics = Allocate(sizeof(float) * plan.StatisticsPerToken * Tokens, "row statistics");
+        if (DeviceMemoryPlan.AttentionSums(description, options) is > 0 and var sums)
+        {
+            Library.UseOnePass(Allocate(sums, "sums of attention's gradients"));
+        }
+
         AttentionDelta = Allocate(sizeof(float) * (long)plan.Heads * Tokens, "row statistics");
         _ngrams = new NgramIds(Tokens, description.Architecture.Context, description.InputVocabularySize);
         _suffixes = SuffixIds.Of(description, options.Batch, options.SuffixTokens);

@@ -36,11 +36,21 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
                 new PlannedMemory("moments", 2 * sizeof(float) * trainable, false),
                 new PlannedMemory("activations", plan.ElementsPerToken * element * tokens, true),
                 new PlannedMemory("row statistics", sizeof(float) * (plan.StatisticsPerToken + plan.Heads) * tokens, true),
+                new PlannedMemory("sums of attention's gradients", AttentionSums(description, options), true),
                 new PlannedMemory("tokens and losses", ((2 + CudaModel.FurtherIds(description)) * sizeof(int) + sizeof(float)) * tokens + scatter, true),
                 new PlannedMemory("logits", element * plan.LogitStride * Math.Min(tokens, options.LogitRows), false),
                 new PlannedMemory("orthogonal steps", muon, false),
                 new PlannedMemory("partial sums", sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, false),
             ]);
+    }
+
+    /// <summary>Bytes of working memory of attention's backward in one pass; 0 where it takes two.</summary>
+    internal static long AttentionSums(ModelDescription description, CudaModelOptions options)
+    {
+        ArchitectureDescription shape = description.Architecture;
+        return new AttentionTiling(shape.Width / shape.Heads).InOnePass(options.Element, options.Device.Info, options.Batch, shape.KeyValueHeads)
+            ? (long)sizeof(float) * shape.Width * options.Batch * shape.Context
+            : 0;
     }
 
     /// <summary>Refuses a model that cannot fit.</summary>

@@ -6,8 +6,9 @@ public sealed unsafe partial class KernelLibrary
     /// <summary>A gradient that travels back any distance: the ordinary backward pass.</summary>
     public const int AnyDistance = -1;
 
-    private const int AttentionThreads = 128;
-    private const int AttentionRowsPerBlock = 64;
+    private const int BackwardThreads = 128;
+    private const int BackwardRows = 64;
+    private const int OnePassThreads = 256;
     private const int WarpsPerBlock = ThreadsPerBlock / 32;
 
     private readonly nint _attentionForward;
@@ -15,6 +16,18 @@ public sealed unsafe partial class KernelLibrary
     private readonly nint _attentionQueryGradient;
     private readonly nint _attentionKeyValueGradient;
     private readonly nint _attentionDistantGradient;
+    private readonly AttentionTiling _tiling;
+    private readonly int _backwardBytes;
+    private nint _attentionGradient;
+    private nint _onePassSums;
+
+    /// <summary>Makes a backward that needs all gradients do them in one pass; see <see cref="AttentionTiling.InOnePass"/>.</summary>
+    /// <param name="sums">Working memory, [R, H·D] floats.</param>
+    internal void UseOnePass(nint sums)
+    {
+        _attentionGradient = Kernel("attentionGradient", _tiling.OnePassBytes);
+        _onePassSums = sums;
+    }
 
     /// <summary>softmax(q·kᵀ·scale)·v of each head and sequence, causal, and the log-sum-exp of each row's scores.</summary>
     /// <param name="batch">Sequences, B.</param>
@@ -40,7 +53,9 @@ public sealed unsafe partial class KernelLibrary
     {
         var shape = new AttentionShape(context, heads, keyValueHeads, (float)scale, window, slopes);
         void** arguments = stackalloc void*[] { &q, &k, &v, &output, &logSumExp, &qStride, &kStride, &vStride, &outputStride, &shape };
-        _device.Launch(_attentionForward, Grid(batch, context, heads), arguments, 10);
+        _device.Launch(
+            _attentionForward,
+            new LaunchShape(Blocks(context, _tiling.ForwardRows(Element)), heads, batch, _tiling.ForwardThreads(Element), 0), arguments, 10);
     }
 
     /// <summary>
@@ -90,6 +105,18 @@ public sealed unsafe partial class KernelLibrary
             _device.Launch(_attentionDelta, new LaunchShape(Blocks((long)rows * heads, WarpsPerBlock), ThreadsPerBlock), deltaArguments, 7);
         }
 
+        if (_onePassSums != 0 && distance == AnyDistance && qGradient != 0 && kGradient != 0 && vGradient != 0)
+        {
+            nint sums = _onePassSums;
+            void** allArguments = stackalloc void*[]
+            {
+                &q, &k, &v, &outputGradient, &logSumExp, &delta, &sums, &qGradient, &kGradient, &vGradient, &qStride, &kStride, &vStride,
+                &outputGradientStride, &qGradientStride, &kGradientStride, &vGradientStride, &shape,
+            };
+            _device.Launch(_attentionGradient, new LaunchShape(1, keyValueHeads, batch, OnePassThreads, _tiling.OnePassBytes), allArguments, 18);
+            return;
+        }
+
         if (qGradient != 0)
         {
             void** queryArguments = stackalloc void*[]
@@ -123,8 +150,8 @@ public sealed unsafe partial class KernelLibrary
         }
     }
 
-    private static LaunchShape Grid(int batch, int context, int heads) =>
-        new(Blocks(context, AttentionRowsPerBlock), heads, batch, AttentionThreads, 0);
+    private LaunchShape Grid(int batch, int context, int heads) =>
+        new(Blocks(context, BackwardRows), heads, batch, BackwardThreads, _backwardBytes);
 
     /// <summary>As the kernels declare it; a window of the whole context hides nothing.</summary>
     private readonly record struct AttentionShape(int Context, int Heads, int KeyValueHeads, float Scale, int Window, int Slopes)

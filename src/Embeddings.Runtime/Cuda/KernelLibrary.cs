@@ -22,15 +22,18 @@ public sealed unsafe partial class KernelLibrary
     /// <param name="device">The device.</param>
     /// <param name="module">A module whose text begins with <see cref="Text"/>.</param>
     /// <param name="element">Type of elements that the module was compiled for.</param>
-    public KernelLibrary(ICudaDevice device, nint module, CudaElement element)
+    /// <param name="headWidth">D, that the module was compiled for.</param>
+    public KernelLibrary(ICudaDevice device, nint module, CudaElement element, int headWidth)
     {
         _device = device;
         _module = module;
         Element = element;
+        _tiling = new AttentionTiling(headWidth);
+        _backwardBytes = _tiling.HasTensorCores(element) ? _tiling.BackwardBytes : 0;
         _attentionForward = Kernel("attentionForward");
         _attentionDelta = Kernel("attentionDelta");
-        _attentionQueryGradient = Kernel("attentionQueryGradient");
-        _attentionKeyValueGradient = Kernel("attentionKeyValueGradient");
+        _attentionQueryGradient = Kernel("attentionQueryGradient", _backwardBytes);
+        _attentionKeyValueGradient = Kernel("attentionKeyValueGradient", _backwardBytes);
         _attentionDistantGradient = Kernel("attentionDistantGradient");
         _crossEntropy = Kernel("crossEntropy");
         _cappedLogits = Kernel("cappedLogits");
@@ -57,8 +60,8 @@ public sealed unsafe partial class KernelLibrary
     /// <summary>CUDA C of all kernels here.</summary>
     /// <param name="headWidth">D.</param>
     public static string Text(int headWidth) =>
-        string.Create(CultureInfo.InvariantCulture, $"#define HEAD_WIDTH {headWidth}\n")
-        + string.Join('\n', new[] { "prelude", "rows", "attention", "crossEntropy", "optimizer", "muon" }.Select(Read));
+        string.Create(CultureInfo.InvariantCulture, $"#define HEAD_WIDTH {headWidth}\n") + new AttentionTiling(headWidth).Defines
+        + string.Join('\n', new[] { "prelude", "rows", "attention", "attentionTiles", "attentionFloat", "crossEntropy", "optimizer", "muon" }.Select(Read));
 
     /// <summary>Blocks for a number of threads' work.</summary>
     public static int Blocks(long work, int threads = ThreadsPerBlock) => checked((int)((work + threads - 1) / threads));
@@ -71,5 +74,5 @@ public sealed unsafe partial class KernelLibrary
         return reader.ReadToEnd();
     }
 
-    private nint Kernel(string name) => _device.Kernel(_module, name, 0);
+    private nint Kernel(string name, int sharedBytes = 0) => _device.Kernel(_module, name, sharedBytes);
 }

@@ -8,7 +8,6 @@ namespace Embeddings.Runtime.Tests.Cuda;
 public sealed unsafe class AttentionKernelTests
 {
     private const int Batch = 2;
-    private const int Context = 75;
     private const int Heads = 2;
 
     [Theory]
@@ -55,14 +54,37 @@ public sealed unsafe class AttentionKernelTests
     public void Gradients_that_nobody_needs_are_left_out(int distance, bool queries, bool keys, bool values) =>
         Check(new Attention(16, 1) { Distance = distance, Queries = queries, Keys = keys, Values = values }, CudaElement.BFloat16);
 
-    private static void Check(Attention attention, CudaElement element)
+    /// <summary>The sums of queries' gradients begin and end in one tile of keys, or go through several; of a window, not the first ones.</summary>
+    [Theory]
+    [InlineData(16, 2, 0, false)]
+    [InlineData(24, 1, 70, true)]
+    [InlineData(64, 1, 0, false)]
+    [InlineData(128, 2, 140, false)]
+    public void All_gradients_in_one_pass_are_those_of_the_processor(int headWidth, int keyValueHeads, int window, bool slopes)
     {
-        using ICudaDevice device = TestDevice.OrSkip(3);
+        var attention = new Attention(headWidth, keyValueHeads) { Window = window, Slopes = slopes, Context = 300 };
+        float[] inTwo = Check(attention, CudaElement.BFloat16);
+        float[] inOne = Check(attention with { OnePass = true }, CudaElement.BFloat16);
+        float[] again = Check(attention with { OnePass = true }, CudaElement.BFloat16, seed: 8);
+        Assert.Equal(inOne, again);
+        int queries = Heads * headWidth, packed = queries + 2 * keyValueHeads * headWidth;
+        for (int row = 0; row < inTwo.Length / packed; row++)
+        {
+            // Keys and values are the same sums in the same order; the queries' are rounded less often.
+            Assert.Equal(inTwo[(row * packed + queries)..((row + 1) * packed)], inOne[(row * packed + queries)..((row + 1) * packed)]);
+        }
+    }
+
+    /// <returns>The gradients on the device.</returns>
+    private static float[] Check(Attention attention, CudaElement element, int seed = 3)
+    {
+        using ICudaDevice device = TestDevice.OrSkip(seed);
         (int headWidth, int keyValueHeads) = attention;
+        int context = attention.Context;
         nint module = device.LoadModule(
             KernelLibrary.Text(headWidth), "attention.cu", element == CudaElement.BFloat16 ? [KernelLibrary.BFloat16Macro] : []);
-        var library = new KernelLibrary(device, module, element);
-        int queries = Heads * headWidth, keys = keyValueHeads * headWidth, packed = queries + 2 * keys, rows = Batch * Context;
+        var library = new KernelLibrary(device, module, element, headWidth);
+        int queries = Heads * headWidth, keys = keyValueHeads * headWidth, packed = queries + 2 * keys, rows = Batch * context;
         int gradientStride = queries * (Math.Max(0, attention.Distance) + 1), last = gradientStride - queries;
         double scale = 1 / Math.Sqrt(headWidth);
         var random = new Random(5);
@@ -74,10 +96,10 @@ public sealed unsafe class AttentionKernelTests
         using (var pool = new WorkerPool(1))
         {
             float* q = input.Pointer;
-            GeneralAttention.Forward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
+            GeneralAttention.Forward(pool, Batch, context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
                 q, packed, q + queries, packed, q + queries + keys, packed, output.Pointer, queries, logSumExp.Pointer);
             float* d = inputGradient.Pointer;
-            GeneralAttention.Backward(pool, Batch, Context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
+            GeneralAttention.Backward(pool, Batch, context, Heads, keyValueHeads, headWidth, scale, attention.Window, attention.Slopes,
                 attention.Distance, q, packed, q + queries, packed, q + queries + keys, packed, output.Pointer, queries, logSumExp.Pointer,
                 gradient.Pointer + last, gradientStride, attention.Queries ? d : null, packed, attention.Keys ? d + queries : null, packed,
                 attention.Values ? d + queries + keys : null, packed);
@@ -88,9 +110,14 @@ public sealed unsafe class AttentionKernelTests
         nint y = device.Allocate((long)rows * queries * bytes, "output"), dx = device.Allocate((long)rows * packed * bytes, "gradient");
         nint statistics = device.Allocate((long)rows * Heads * sizeof(float), "log-sum-exp");
         nint delta = device.Allocate((long)rows * Heads * sizeof(float), "delta");
-        library.AttentionForward(Batch, Context, Heads, keyValueHeads, scale,
+        library.AttentionForward(Batch, context, Heads, keyValueHeads, scale,
             x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics, attention.Window, attention.Slopes);
-        library.AttentionBackward(Batch, Context, Heads, keyValueHeads, scale,
+        if (attention.OnePass)
+        {
+            library.UseOnePass(device.Allocate((long)rows * queries * sizeof(float), "sums"));
+        }
+
+        library.AttentionBackward(Batch, context, Heads, keyValueHeads, scale,
             x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, statistics, g, gradientStride, delta,
             attention.Queries ? dx : 0, packed, attention.Keys ? dx + queries * bytes : 0, packed,
             attention.Values ? dx + (queries + keys) * bytes : 0, packed, attention.Window, attention.Slopes, attention.Distance);
@@ -98,13 +125,15 @@ public sealed unsafe class AttentionKernelTests
         double tolerance = element == CudaElement.Single ? 2e-5 : 0.02;
         Assert.InRange(Distance(output, Get(device, y, element, rows * queries)), 0, tolerance);
         Assert.InRange(Distance(logSumExp, Get(device, statistics, CudaElement.Single, rows * Heads)), 0, 1e-4);
-        Assert.InRange(Distance(inputGradient, Get(device, dx, element, rows * packed)), 0, tolerance);
+        float[] gradients = Get(device, dx, element, rows * packed);
+        Assert.InRange(Distance(inputGradient, gradients), 0, tolerance);
 
         // Without a backward there is no log-sum-exp, and the output is the same.
         float[] before = Get(device, y, element, rows * queries);
-        library.AttentionForward(Batch, Context, Heads, keyValueHeads, scale,
+        library.AttentionForward(Batch, context, Heads, keyValueHeads, scale,
             x, packed, x + queries * bytes, packed, x + (queries + keys) * bytes, packed, y, queries, 0, attention.Window, attention.Slopes);
         Assert.Equal(before, Get(device, y, element, rows * queries));
+        return gradients;
     }
 
     private static Buffer<float> Rounded(Buffer<float> values, CudaElement element)
@@ -185,5 +214,10 @@ public sealed unsafe class AttentionKernelTests
         public bool Keys { get; init; } = true;
 
         public bool Values { get; init; } = true;
+
+        /// <summary>Of a sequence, which ends inside a tile.</summary>
+        public int Context { get; init; } = 75;
+
+        public bool OnePass { get; init; }
     }
 }

@@ -18,7 +18,7 @@ public sealed unsafe class DeviceTimingTests(ITestOutputHelper output)
         Assert.SkipUnless(TestDevice.IsReal, $"Only on a device: set {TestDevice.Variable} to 1.");
         using CudaDevice device = CudaDevice.Open();
         nint module = device.LoadModule(KernelLibrary.Text(64), "shared.cu", [KernelLibrary.BFloat16Macro]);
-        var library = new KernelLibrary(device, module, CudaElement.BFloat16);
+        var library = new KernelLibrary(device, module, CudaElement.BFloat16, 64);
         using var plan = new ScatterPlan(device, Tokens, vocabulary, Width);
         nint gradient = device.Allocate(2L * Tokens * Width, "gradient"), table = device.Allocate(4L * vocabulary * Width, "table");
         nint ids = device.Allocate(4L * Tokens, "tokens"), first = device.CreateEvent(), last = device.CreateEvent();

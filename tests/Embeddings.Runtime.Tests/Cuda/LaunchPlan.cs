@@ -40,7 +40,8 @@ internal static class LaunchPlan
         {
             LaunchShape shape = launch.Shape;
             Assert.True(shape.GridX >= 1 && shape.GridY is >= 1 and <= LargestGridSide && shape.GridZ is >= 1 and <= LargestGridSide, $"{launch.Kernel.Name}: {shape}");
-            Assert.Equal(launch.Kernel.Threads, shape.BlockX);
+            Assert.Equal(launch.Kernel.Threads ?? shape.BlockX, shape.BlockX);
+            Assert.InRange(shape.SharedBytes, 0, Math.Min(launch.MostSharedBytes, device.Info.SharedBytesPerBlock));
             foreach ((KernelParameter parameter, nint address) in launch.Pointers)
             {
                 Assert.True(

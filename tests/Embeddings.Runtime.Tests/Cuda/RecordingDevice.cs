@@ -10,7 +10,7 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
     private const int Alignment = 256;
 
     private readonly Dictionary<nint, string> _texts = [];
-    private readonly Dictionary<nint, KernelSignature> _kernels = [];
+    private readonly Dictionary<nint, (KernelSignature Signature, int SharedBytes)> _kernels = [];
     private readonly List<nint> _pinned = [];
     private long _next = FirstAddress;
     private nint _lastHandle;
@@ -64,13 +64,13 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
 
     public nint Kernel(nint module, string name, int sharedBytes)
     {
-        _kernels.Add(++_lastHandle, KernelSignature.Of(_texts[module]).Single(kernel => kernel.Name == name));
+        _kernels.Add(++_lastHandle, (KernelSignature.Of(_texts[module]).Single(kernel => kernel.Name == name), sharedBytes));
         return _lastHandle;
     }
 
     public void Launch(nint kernel, in LaunchShape shape, void** arguments, int count)
     {
-        KernelSignature signature = _kernels[kernel];
+        (KernelSignature signature, int sharedBytes) = _kernels[kernel];
         if (count != signature.Parameters.Length)
         {
             throw new ArgumentException($"{signature.Name} has {signature.Parameters.Length} parameters and was given {count}.");
@@ -85,7 +85,7 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
             }
         }
 
-        Launches.Add(new RecordedLaunch(signature, shape, pointers));
+        Launches.Add(new RecordedLaunch(signature, shape, sharedBytes, pointers));
     }
 
     public void Multiply(in DeviceProduct product) => Products.Add(product);
@@ -167,4 +167,8 @@ internal sealed record RecordedMemory(nint Start, long Bytes, string Name)
 }
 
 /// <summary>A launch that was asked for.</summary>
-internal sealed record RecordedLaunch(KernelSignature Kernel, LaunchShape Shape, IReadOnlyDictionary<KernelParameter, nint> Pointers);
+/// <param name="Kernel">What it launches.</param>
+/// <param name="Shape">Blocks, threads and shared memory.</param>
+/// <param name="MostSharedBytes">The most dynamic shared memory that the kernel was found for.</param>
+/// <param name="Pointers">Its addresses.</param>
+internal sealed record RecordedLaunch(KernelSignature Kernel, LaunchShape Shape, int MostSharedBytes, IReadOnlyDictionary<KernelParameter, nint> Pointers);

@@ -28,6 +28,7 @@
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
 #define DEVICE static __device__ __forceinline__
 #define SHARED __shared__
+#define DYNAMIC_SHARED(type, name) extern __shared__ ALIGNED(16) unsigned char dynamicShared[]; type* name = (type*)dynamicShared
 #define RESTRICT __restrict__
 #define UNROLL _Pragma("unroll")
 
@@ -146,18 +147,19 @@ DEVICE void copyCommit() { asm volatile("cp.async.commit_group;" ::: "memory"); 
 template <int Pending>
 DEVICE void copyWait() { asm volatile("cp.async.wait_group %0;" :: "n"(Pending) : "memory"); }
 
-// Four 8 x 8 matrices of bf16 from shared memory. Lane l gives the address of row l % 8 of matrix l / 8 and receives of matrix i the
-// elements (l / 4, 2 (l % 4)) and the next, in fragment[i]; transposed: the elements (2 (l % 4), l / 4) and the one below.
-DEVICE void loadMatrices(u32* fragment, const void* row)
+// Four 8 x 8 matrices of bf16 from shared memory. Lane l gives the address of row l % 8 of matrix l / 8, as a tile and bytes from its start
+// (so that many addresses need one register), and receives of matrix i the elements (l / 4, 2 (l % 4)) and the next, in fragment[i];
+// transposed: the elements (2 (l % 4), l / 4) and the one below.
+DEVICE void loadMatrices(u32* fragment, const void* tile, int bytes = 0)
 {
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-        : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3]) : "r"(sharedAddress(row)) : "memory");
+        : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3]) : "r"(sharedAddress(tile) + bytes) : "memory");
 }
 
-DEVICE void loadMatricesTransposed(u32* fragment, const void* row)
+DEVICE void loadMatricesTransposed(u32* fragment, const void* tile, int bytes = 0)
 {
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-        : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3]) : "r"(sharedAddress(row)) : "memory");
+        : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3]) : "r"(sharedAddress(tile) + bytes) : "memory");
 }
 
 // sums[16, 8] += a[16, 16] · b[16, 8] over a warp, bf16 with sums in float. With g = lane / 4 and t = lane % 4:

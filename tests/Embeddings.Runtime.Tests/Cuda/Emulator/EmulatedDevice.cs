@@ -32,7 +32,7 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
         Name = "the emulator",
         ComputeCapability = 80,
         Multiprocessors = 4,
-        SharedBytesPerBlock = 99 << 10,
+        SharedBytesPerBlock = 163 << 10,
         TotalBytes = freeBytes,
         FreeBytes = freeBytes,
         DriverVersion = 12080,

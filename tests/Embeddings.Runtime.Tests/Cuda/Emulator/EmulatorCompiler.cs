@@ -39,6 +39,8 @@ internal static class EmulatorCompiler
         text.Append("#line 1 \"").Append(name).AppendLine("\"").AppendLine(source);
         foreach (KernelSignature kernel in KernelSignature.Of(source))
         {
+            // Weak, because a kernel may stand behind a condition that this module does not meet.
+            text.AppendLine($"extern \"C\" __attribute__((weak)) void {kernel.Name}({kernel.ParameterText});");
             text.Append("EMULATOR_ENTRY(").Append(kernel.Name).AppendLine(")");
         }
 

@@ -7,7 +7,8 @@ namespace Embeddings.Runtime.Tests.Cuda;
 /// <param name="Name">The function.</param>
 /// <param name="Threads">The largest block it may run with; null where the text gives it as an expression.</param>
 /// <param name="Parameters">Its parameters, in order.</param>
-internal sealed record KernelSignature(string Name, int? Threads, ImmutableArray<KernelParameter> Parameters)
+/// <param name="ParameterText">The parameters as they are written.</param>
+internal sealed record KernelSignature(string Name, int? Threads, ImmutableArray<KernelParameter> Parameters, string ParameterText)
 {
     /// <summary>
     /// The kernels of a text, each written <c>KERNEL(threads) name(parameters)</c> at the start of a line; one that stands in both branches of
@@ -22,7 +23,8 @@ internal sealed record KernelSignature(string Name, int? Threads, ImmutableArray
                select new KernelSignature(
                    match.Groups[2].Value,
                    int.TryParse(match.Groups[1].Value, out int threads) ? threads : null,
-                   [.. match.Groups[3].Value.Split(',').Where(part => part.Trim().Length > 0).Select(KernelParameter.Of)]))
+                   [.. match.Groups[3].Value.Split(',').Where(part => part.Trim().Length > 0).Select(KernelParameter.Of)],
+                   match.Groups[3].Value))
                 .DistinctBy(kernel => kernel.Name),
         ];
     }

@@ -631,8 +631,15 @@ DEVICE void copyWait()
     lane.copies.resize(kept);
 }
 
-DEVICE void loadMatrices(u32* fragment, const void* row) { emulator::loadFragments(fragment, row, 4, false); }
-DEVICE void loadMatricesTransposed(u32* fragment, const void* row) { emulator::loadFragments(fragment, row, 4, true); }
+DEVICE void loadMatrices(u32* fragment, const void* tile, int bytes = 0)
+{
+    emulator::loadFragments(fragment, (const char*)tile + bytes, 4, false);
+}
+
+DEVICE void loadMatricesTransposed(u32* fragment, const void* tile, int bytes = 0)
+{
+    emulator::loadFragments(fragment, (const char*)tile + bytes, 4, true);
+}
 
 DEVICE void multiplyMatrices(float* sums, const u32* a, const u32* b)
 {

@@ -601,15 +601,17 @@ EXPORT int nvrtcCompileProgram(Program* program, int count, const char** options
     }
 
     text << "#line 1 \"" << program->name << "\"\n" << program->source << "\n";
-    static const std::regex kernel("^KERNEL\\([^()]*\\)\\s*(\\w+)\\s*\\(", std::regex::multiline);
-    std::set<std::string> names; // one name may stand in several branches of a text
+    static const std::regex kernel("^KERNEL\\([^()]*\\)\\s*(\\w+)\\s*\\(([^{;]*)\\)\\s*\\{", std::regex::multiline);
+    std::map<std::string, std::string> kernels; // parameters by name, which may stand in several branches of a text
     for (std::sregex_iterator match(program->source.begin(), program->source.end(), kernel), end; match != end; ++match)
     {
-        names.insert((*match)[1].str());
+        kernels.emplace((*match)[1].str(), (*match)[2].str());
     }
 
-    for (const std::string& name : names)
+    for (const auto& [name, parameters] : kernels)
     {
+        // Weak, because a kernel may stand behind a condition that this module does not meet.
+        text << "extern \"C\" __attribute__((weak)) void " << name << "(" << parameters << ");\n";
         text << "EMULATOR_ENTRY(" << name << ")\n";
     }
 
