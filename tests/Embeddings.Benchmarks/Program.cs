@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Running;
 using Embeddings.Benchmarks;
+using Embeddings.Benchmarks.Sweeps;
 
 // products [threads]            rates of the matrix products of the bench variants
 // profile VARIANT [threads]     the time of a training step by kernel
+// sweep SIZE                    the step of BenchSmall while its context, width, vocabulary or layers grow, on one thread and on two
 // anything else                 BenchmarkDotNet's switches, for instance --filter '*Attention*'
 switch (args)
 {
@@ -11,6 +13,9 @@ switch (args)
         break;
     case ["profile", var variant, .. var rest]:
         StepProfile.Run(variant, rest.Length > 0 ? int.Parse(rest[0]) : 0);
+        break;
+    case ["sweep", var size]:
+        StepSweep.Run(size);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ProductRates).Assembly).Run(args);

@@ -27,6 +27,11 @@ public sealed partial class BenchSmallBytes;
 [ByteLevelBpe(VocabularySize = 32768)]
 public sealed partial class BenchSmallWide;
 
+/// <summary><see cref="BenchSmall"/> with the largest vocabulary of the literature: the logits of a pass would take 2 GiB.</summary>
+[VariantOf<BenchSmall>]
+[ByteLevelBpe(VocabularySize = 262144)]
+public sealed partial class BenchSmallHuge;
+
 /// <summary>GPT-2 124M on short sequences.</summary>
 [Transformer(Layers = 12, Width = 768, Heads = 12, Context = 64)]
 [ByteLevelBpe(VocabularySize = 50257)]
