@@ -12,7 +12,7 @@ internal static class TokenizerExportCommand
         Argument<string> tokenizer = Arguments.Tokenizer();
         Option<TokenizerFormat> format = Arguments.Choice(
             "--format",
-            "huggingface is tokenizer.json, tiktoken a file of ranks, gpt2 a folder with vocab.json and merges.txt, llmc the tokenizer file of llm.c.",
+            "tokenizer.json, tiktoken's ranks, a folder with GPT-2's vocab.json and merges.txt, or llm.c's tokenizer file.",
             TokenizerFormat.HuggingFace);
         var file = new Option<string>("--out") { Description = "The file, or the folder, to write or replace.", HelpName = "path", Required = true };
         var command = new Command("export", "Write a tokenizer in another program's format.") { tokenizer, format, file };
