@@ -32,7 +32,7 @@ internal static class Compiler
         try
         {
             LoweredModel lowered = lower(spec);
-            Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable([stage.Output]) }));
+            Verify(lowered.Stages.SelectMany(stage => new[] { Node.Reachable(stage.Losses) }));
 
             Enter(nameof(LayoutParameters));
             ParameterLayout layout = LayoutParameters.Run(lowered.Parameters);

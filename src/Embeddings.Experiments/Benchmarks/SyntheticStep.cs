@@ -15,12 +15,10 @@ internal sealed class SyntheticStep : IDisposable
     public SyntheticStep(Variant variant, ModelDevice device, WorkerPool pool, int batch)
     {
         ModelDescription description = variant.Description;
-        _model = device.Create(variant, pool, batch, SyntheticTokens.SpellingOf(description));
+        _model = device.Create(variant, pool, batch, SyntheticTokens.VocabulariesOf(description));
         _optimizer = new OptimizerState<float>(description);
-        _tokens = new int[_model.Tokens];
-        _targets = new int[_model.Tokens];
         Initializer.Initialize(_model, seed: 1);
-        SyntheticTokens.Fill(description.VocabularySize, _tokens, _targets);
+        (_tokens, _targets) = SyntheticTokens.Of(description, _model.Tokens);
     }
 
     /// <summary>Sequences in a pass.</summary>

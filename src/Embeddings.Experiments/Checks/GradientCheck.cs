@@ -29,12 +29,10 @@ internal static unsafe class GradientCheck
         }
 
         using var pool = new WorkerPool();
-        using CompiledModel<double> model = variant.CreateDouble(new ModelOptions(pool, 1, SyntheticTokens.SpellingOf(description)));
+        using CompiledModel<double> model = variant.CreateDouble(SyntheticTokens.VocabulariesOf(description).Options(description, pool, batch: 1));
         Initializer.Initialize(model, seed: 1);
         Disturb(model.Parameters);
-        var tokens = new int[model.Tokens];
-        var targets = new int[model.Tokens];
-        SyntheticTokens.Fill(description.VocabularySize, tokens, targets);
+        (int[] tokens, int[] targets) = SyntheticTokens.Of(description, model.Tokens);
         model.BeginStep();
         model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
 
@@ -57,9 +55,9 @@ internal static unsafe class GradientCheck
             double LossAt(double distance)
             {
                 Move(model.Parameters, block, distance);
-                model.Evaluate(tokens, targets);
+                double objective = model.Objective(tokens, targets);
                 Move(model.Parameters, block, -distance);
-                return model.LossSum() / model.Tokens;
+                return objective / model.Tokens;
             }
         }
 

@@ -41,6 +41,9 @@ internal static class ResumeCheck
         Variant = variant,
         Device = device,
         Tokenizer = new PairTokenizer(variant.Description.VocabularySize),
+        InputTokenizer = Beside(variant.Description.Architecture.InputVocabulary),
+        SecondTokenizer = Beside(variant.Description.Architecture.SecondVocabulary),
+        SuffixTokens = Beside(variant.Description.Architecture.SuffixVocabulary)?.Tokens,
         Data = new CorpusSplit(Text(variant, "training"), Text(variant, "validation")),
         Folder = "",
         Budget = TrainingBudget.OfSteps(Steps),
@@ -49,6 +52,8 @@ internal static class ResumeCheck
         Evaluations = 1,
         ValidationBytes = variant.Description.Architecture.Context,
     };
+
+    private static PairTokenizer? Beside(int vocabulary) => vocabulary == 0 ? null : new PairTokenizer(vocabulary);
 
     private static Corpus Text(Variant variant, string name)
     {

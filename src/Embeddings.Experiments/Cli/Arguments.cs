@@ -75,6 +75,16 @@ internal static class Arguments
     /// <summary>A folder to write to.</summary>
     public static Option<string?> Out(string description) => new("--out") { Description = description, HelpName = "folder" };
 
+    /// <summary>Options for the tokenizers beside the targets', of models that declare them.</summary>
+    public static SideTokenizers SideTokenizers(string otherwise)
+    {
+        Option<string?> Of(string name, string whose) => new(name) { Description = $"{whose}, for variants that declare it. Default: {otherwise}", HelpName = "file" };
+        return new SideTokenizers(
+            Of("--input-tokenizer", "The tokenizer of the inputs"),
+            Of("--second-tokenizer", "The tokenizer of the second input table"),
+            Of("--suffix-tokenizer", "The tokenizer whose tokens have suffix rows"));
+    }
+
     /// <summary>A tokenizer to use.</summary>
     public static Option<string?> TokenizerOption(string description) => new("--tokenizer") { Description = description, HelpName = "file" };
 

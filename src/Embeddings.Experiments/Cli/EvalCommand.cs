@@ -22,6 +22,7 @@ internal static class EvalCommand
         };
         Option<long?> bytes = Arguments.Amount("--bytes", "Measure on at most so much of it. Default: all.");
         Option<string?> tokenizer = Arguments.TokenizerOption("The tokenizer of the checkpoint. Default: the one that stands beside it.");
+        SideTokenizers side = Arguments.SideTokenizers("the one that stands beside the checkpoint.");
         Option<string> device = DeviceChoice.Option();
         Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
@@ -30,13 +31,14 @@ internal static class EvalCommand
         {
             checkpoint, data, bytes, tokenizer, device, precision, threads, json,
         };
+        side.AddTo(command);
         HelpWithExamples.AddExamples(
             command, "embeddings eval runs/Baseline-seed1", "embeddings eval runs/Baseline-seed1/checkpoint.safetensors --data letters.txt --json");
         command.SetAction((parsed, cancellation) =>
         {
             string path = parsed.GetValue(checkpoint)!;
             using DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), TrainedModel.VariantOf(path));
-            using TrainedModel trained = TrainedModel.Open(path, parsed.GetValue(tokenizer), parsed.GetValue(threads), null, chosen.Device);
+            using TrainedModel trained = TrainedModel.Open(path, side.Paths(parsed, parsed.GetValue(tokenizer)), parsed.GetValue(threads), null, chosen.Device);
             TextWriter output = parsed.InvocationConfiguration.Output;
             Measurement measured = ProgressDisplay.Run(output, parsed.GetValue(json), line =>
             {
@@ -45,7 +47,7 @@ internal static class EvalCommand
                 (Corpus corpus, string what) = Text(trained, parsed.GetValue(data)!, cancellation);
                 line.Line($"Measuring on {what}.");
                 EvaluationResult result = BitsPerByte.Measure(
-                    trained.Model, trained.Tokenizer, corpus, parsed.GetValue(bytes), cancellation);
+                    trained.Model, trained.Tokenizers.Aligned, corpus, parsed.GetValue(bytes), cancellation);
                 return new Measurement(
                     trained.Variant.Name, trained.Info.Step, what, result.BitsPerByte, result.NatsPerToken, result.BytesPerToken, result.Bytes, result.Tokens);
             });

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Embeddings.Checkpoints;
 using Embeddings.Experiments.Exports;
+using Embeddings.Experiments.Tokenizers;
 using Embeddings.Models;
 using Embeddings.Tokenization;
 
@@ -26,7 +27,7 @@ internal static class ExportCommand
         HelpWithExamples.AddExamples(command, "embeddings export runs/Baseline-seed1 --out baseline");
         command.SetAction(parsed =>
         {
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(checkpoint)!, parsed.GetValue(tokenizer), threads: 1, batch: 1, ModelDevice.Processor);
+            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(checkpoint)!, new TokenizerPaths(parsed.GetValue(tokenizer)), threads: 1, batch: 1, ModelDevice.Processor);
             Write(trained, parsed.GetValue(folder)!, parsed.InvocationConfiguration.Output);
         });
         return command;
@@ -36,12 +37,11 @@ internal static class ExportCommand
     {
         ModelDescription description = trained.Variant.Description;
         ArchitectureDescription shape = description.Architecture;
-        var spelling = Spelling.Of(shape.InputEmbedding, shape.SpellingPositions, trained.Tokenizer.Tokens);
-        ExportPlan plan = ExportPlan.Of(new ExportedModel(trained.Model, spelling));
+        ExportPlan plan = ExportPlan.Of(new ExportedModel(trained.Model, trained.Tokenizers.Vocabularies.InputSpelling(description)));
         AtomicFile.CreateFolder(folder);
         SafeTensorsWriter.Write(Path.Combine(folder, "model.safetensors"), plan.Tensors, [new("format", "pt")]);
         OutputFile.Write(Path.Combine(folder, "config.json"), plan.Config.ToJsonString(s_format) + "\n");
-        TokenizerFile.Save(Path.Combine(folder, TokenizerFile.Name), trained.Tokenizer);
+        trained.Tokenizers.Save(folder);
         var tokenizer = new JsonObject { ["tokenizer_class"] = "PreTrainedTokenizerFast", ["model_max_length"] = shape.Context };
         OutputFile.Write(Path.Combine(folder, "tokenizer_config.json"), tokenizer.ToJsonString(s_format) + "\n");
         output.WriteLine(plan.Loader is { } loader

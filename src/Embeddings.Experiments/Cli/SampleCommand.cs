@@ -23,6 +23,7 @@ internal static class SampleCommand
         Option<int> topK = Arguments.Whole("--top-k", "Draw among so many likeliest tokens; 0 among all.", 0, smallest: 0, "count");
         Option<ulong?> seed = Arguments.Seed("Decides the draws. Default: 1.");
         Option<string?> tokenizer = Arguments.TokenizerOption("The tokenizer of the checkpoint. Default: the one that stands beside it.");
+        SideTokenizers side = Arguments.SideTokenizers("the one that stands beside the checkpoint.");
         Option<string> device = DeviceChoice.Option();
         Option<string?> precision = DeviceChoice.Precision();
         Option<int> threads = Arguments.Threads();
@@ -30,6 +31,7 @@ internal static class SampleCommand
         {
             checkpoint, prompt, tokens, temperature, topK, seed, tokenizer, device, precision, threads,
         };
+        side.AddTo(command);
         HelpWithExamples.AddExamples(
             command,
             "embeddings sample runs/Baseline-seed1 --prompt \"Returns a value\"",
@@ -45,7 +47,7 @@ internal static class SampleCommand
             };
             string path = parsed.GetValue(checkpoint)!;
             using DeviceChoice chosen = DeviceChoice.Of(parsed.GetValue(device)!, parsed.GetValue(precision), TrainedModel.VariantOf(path));
-            using TrainedModel trained = TrainedModel.Open(path, parsed.GetValue(tokenizer), parsed.GetValue(threads), batch: 1, chosen.Device);
+            using TrainedModel trained = TrainedModel.Open(path, side.Paths(parsed, parsed.GetValue(tokenizer)), parsed.GetValue(threads), batch: 1, chosen.Device);
             Write(trained, parsed.GetValue(prompt)!, options, parsed.InvocationConfiguration.Output, cancellation);
             return Task.FromResult(0);
         });
@@ -60,7 +62,7 @@ internal static class SampleCommand
         output.Write(prompt);
         try
         {
-            foreach (int token in Sampler.Draw(trained.Model, trained.Tokenizer, Encoding.UTF8.GetBytes(prompt), options))
+            foreach (int token in Sampler.Draw(trained.Model, trained.Tokenizers.Aligned, Encoding.UTF8.GetBytes(prompt), options))
             {
                 cancellation.ThrowIfCancellationRequested();
                 Show(trained.Tokenizer.Tokens[token], flush: false);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Embeddings.Checkpoints;
 using Embeddings.Data;
 using Embeddings.Experiments.Reports;
 using Embeddings.Experiments.Tokenizers;
@@ -30,6 +31,12 @@ internal static class TrainCommand
         Option<int> threads = Arguments.Threads();
         Option<string?> folder = Arguments.Out("The run's folder. Default: runs/<variant>-seed<seed>.");
         Option<string?> tokenizer = Arguments.TokenizerOption("Use this tokenizer, and do not train one.");
+        SideTokenizers side = Arguments.SideTokenizers("the one in the run's folder, or one that is trained.");
+        var trunk = new Option<string?>("--trunk")
+        {
+            Description = "Begin from this run or checkpoint of a warm-up-stable-decay schedule, and let the rate fall over what it leaves of the budget.",
+            HelpName = "path",
+        };
         Option<int> evaluations = Arguments.Whole(
             "--evaluations", "Measurements of bits per byte on held-out text, evenly over the run.", 10, smallest: 1, "count");
         Option<long?> validation = Arguments.Amount("--validation-bytes", "Held-out text to measure on, at most. Default: 200k.");
@@ -37,13 +44,15 @@ internal static class TrainCommand
         Option<bool> json = Arguments.Json();
         var command = new Command("train", "Train a variant; Ctrl+C saves it and stops.")
         {
-            variant, data, bytes, steps, device, precision, seed, rate, threads, folder, tokenizer, evaluations, validation, resume, json,
+            variant, data, bytes, steps, device, precision, seed, rate, threads, folder, tokenizer, evaluations, validation, trunk, resume, json,
         };
+        side.AddTo(command);
         HelpWithExamples.AddExamples(
             command,
             "embeddings train Baseline",
             "embeddings train BaselineComposed --data books/ notes.jsonl --bytes 20M --out runs/books",
-            "embeddings train BaselineComposed --out runs/books --resume");
+            "embeddings train BaselineComposed --out runs/books --resume",
+            "embeddings train BaselineTrunk --trunk runs/trunk --bytes 20M --out runs/branch");
         command.SetAction((parsed, cancellation) =>
         {
             Variant chosen = VariantCatalog.Find(parsed.GetValue(variant)!);
@@ -57,7 +66,8 @@ internal static class TrainCommand
                 parsed.GetResult(rate) is { Implicit: false } ? parsed.GetValue(rate) : null,
                 parsed.GetValue(threads),
                 parsed.GetValue(folder),
-                parsed.GetValue(tokenizer),
+                side.Paths(parsed, parsed.GetValue(tokenizer)),
+                parsed.GetValue(trunk),
                 parsed.GetValue(evaluations),
                 parsed.GetValue(validation),
                 parsed.GetValue(resume),
@@ -128,11 +138,15 @@ internal static class TrainCommand
 
         line.Line(
             $"{data.Training.Name}: {VocabularyWords.Count(data.Training.Bytes)} bytes to train on, {VocabularyWords.Count(data.Validation.Bytes)} held out.");
-        Tokenizer tokenizer = OpenTokenizer(settings, folder, known, data, line, cancellation);
+        RunTokenizers tokenizers = OpenTokenizers(settings, folder, known, data, line, cancellation);
         return new TrainingOptions
         {
             Variant = settings.Variant,
-            Tokenizer = tokenizer,
+            Tokenizer = tokenizers.Targets,
+            InputTokenizer = tokenizers.Inputs,
+            SecondTokenizer = tokenizers.Second,
+            SuffixTokens = tokenizers.Suffixes?.Tokens,
+            Trunk = settings.Trunk is { } trunk ? Lasting(trunk) : null,
             Data = data,
             DataSources = sources,
             Folder = folder,
@@ -144,34 +158,28 @@ internal static class TrainCommand
             Device = settings.Device.Device,
             Evaluations = settings.Evaluations,
             ValidationBytes = settings.ValidationBytes ?? known?.Data.ValidationBytes ?? DefaultValidationBytes,
-            SaveTokenizer = target => TokenizerFile.Save(Path.Combine(target, TokenizerFile.Name), tokenizer),
+            SaveTokenizer = tokenizers.Save,
             Progress = new TrainingProgressLines(line),
             Notice = line.Line,
             Command = settings.Command,
         };
     }
 
-    private static Tokenizer OpenTokenizer(
+    /// <summary>The tokenizers that are given, or stand in the folder of the run or of its trunk, or else are trained.</summary>
+    private static RunTokenizers OpenTokenizers(
         Settings settings, string folder, RunRecord? known, CorpusSplit data, IProgressLine line, CancellationToken cancellation)
     {
-        TokenizerDescription declared = settings.Variant.Description.Tokenizer;
-        string kept = Path.Combine(folder, TokenizerFile.Name);
-        if (settings.Tokenizer is { } path)
+        var shelf = new TokenizerShelf(data.Training);
+        string? beside = known is not null ? folder : settings.Trunk is { } trunk ? Path.GetDirectoryName(Checkpoint.Locate(trunk)) : null;
+        return RunTokenizers.Open(settings.Variant.Description, settings.Tokenizers, beside, (declared, _) =>
         {
-            return TokenizerPath.Open(path);
-        }
+            if (declared.IsTrained)
+            {
+                line.Line($"Training a tokenizer of {VocabularyWords.Count(declared.VocabularySize)} entries.");
+            }
 
-        if (declared.Kind != TokenizerKind.Bytes && known is not null && File.Exists(kept))
-        {
-            return TokenizerFile.Load(kept);
-        }
-
-        if (declared.IsTrained)
-        {
-            line.Line($"Training a tokenizer of {VocabularyWords.Count(declared.VocabularySize)} entries.");
-        }
-
-        return new TokenizerShelf(data.Training).Of(declared, cancellation);
+            return shelf.Of(declared, cancellation);
+        });
     }
 
     /// <summary>A path that still holds when the run is resumed from another folder; built-in names stay as they are.</summary>
@@ -186,7 +194,8 @@ internal static class TrainCommand
         double? RateScale,
         int Threads,
         string? Folder,
-        string? Tokenizer,
+        TokenizerPaths Tokenizers,
+        string? Trunk,
         int Evaluations,
         long? ValidationBytes,
         bool Resume,

@@ -1,5 +1,6 @@
 using Embeddings.Checkpoints;
 using Embeddings.Cpu;
+using Embeddings.Experiments.Tokenizers;
 using Embeddings.Experiments.Variants;
 using Embeddings.Models;
 using Embeddings.Tokenization;
@@ -12,12 +13,12 @@ internal sealed class TrainedModel : IDisposable
 {
     private readonly WorkerPool _pool;
 
-    private TrainedModel(string path, Variant variant, CheckpointInfo info, Tokenizer tokenizer, WorkerPool pool, LanguageModel<float> model)
+    private TrainedModel(string path, Variant variant, CheckpointInfo info, RunTokenizers tokenizers, WorkerPool pool, LanguageModel<float> model)
     {
         Path = path;
         Variant = variant;
         Info = info;
-        Tokenizer = tokenizer;
+        Tokenizers = tokenizers;
         _pool = pool;
         Model = model;
     }
@@ -31,8 +32,11 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>What it says about its run.</summary>
     public CheckpointInfo Info { get; }
 
-    /// <summary>The tokenizer it was trained with.</summary>
-    public Tokenizer Tokenizer { get; }
+    /// <summary>The tokenizers it was trained with.</summary>
+    public RunTokenizers Tokenizers { get; }
+
+    /// <summary>The tokenizer of its targets.</summary>
+    public Tokenizer Tokenizer => Tokenizers.Targets;
 
     /// <summary>The trained model.</summary>
     public LanguageModel<float> Model { get; }
@@ -47,30 +51,29 @@ internal sealed class TrainedModel : IDisposable
 
     /// <summary>Opens a checkpoint.</summary>
     /// <param name="path">The file, or the folder of a run.</param>
-    /// <param name="tokenizer">A tokenizer file, or null for the one that stands beside the checkpoint.</param>
+    /// <param name="tokenizers">Tokenizer files, in place of those that stand beside the checkpoint.</param>
     /// <param name="threads">Threads; 0 takes one per processor.</param>
     /// <param name="batch">Sequences in a pass; null for what the variant declares.</param>
     /// <param name="device">Where to compute.</param>
     /// <exception cref="UserError">The checkpoint is missing, damaged, foreign, of another declaration, or without its tokenizer.</exception>
-    public static TrainedModel Open(string path, string? tokenizer, int threads, int? batch, ModelDevice device)
+    public static TrainedModel Open(string path, TokenizerPaths tokenizers, int threads, int? batch, ModelDevice device)
     {
         string file = Checkpoint.Locate(path);
         CheckpointInfo info = Checkpoint.Describe(file);
         Variant variant = VariantCatalog.Find(info.Identity.Variant);
-        Tokenizer opened = OpenTokenizer(file, tokenizer, variant.Description.Tokenizer);
-        if (opened.Identity != info.Identity.Tokenizer)
-        {
-            throw new UserError($"'{file}' was trained with another tokenizer than the one given; give its own with --tokenizer.");
-        }
+        RunTokenizers opened = RunTokenizers.Open(variant.Description, tokenizers, Folder(file), (_, name) => throw new UserError(
+            $"Beside '{file}' stands no {name}; give the tokenizer it was trained with by --{(name == TokenizerFile.Name ? "tokenizer" : System.IO.Path.GetFileNameWithoutExtension(name))}."));
+        RefuseOther(opened.Targets.Identity, info.Identity.Tokenizer, "--tokenizer");
+        RefuseOther(opened.Inputs?.Identity, info.Identity.InputTokenizer, "--input-tokenizer");
+        RefuseOther(opened.Second?.Identity, info.Identity.SecondTokenizer, "--second-tokenizer");
+        RefuseOther(opened.Suffixes is { } suffixes ? RunIdentity.HashOf(suffixes.Tokens) : null, info.Identity.SuffixTokens, "--suffix-tokenizer");
 
         ModelDescription description = variant.Description;
         var pool = new WorkerPool(threads);
         LanguageModel<float>? model = null;
         try
         {
-            ArchitectureDescription architecture = description.Architecture;
-            var spelling = Spelling.Of(architecture.InputEmbedding, architecture.SpellingPositions, opened.Tokens);
-            model = device.Create(variant, pool, batch ?? description.Training.BatchSize, spelling);
+            model = device.Create(variant, pool, batch ?? description.Training.BatchSize, opened.Vocabularies);
             info = Checkpoint.Load(file, model);
             return new TrainedModel(file, variant, info, opened, pool, model);
         }
@@ -80,30 +83,20 @@ internal sealed class TrainedModel : IDisposable
             pool.Dispose();
             throw;
         }
+
+        void RefuseOther(string? found, string? identity, string option)
+        {
+            if (found != identity)
+            {
+                throw new UserError($"'{file}' was trained with another tokenizer than the one given; give its own with {option}.");
+            }
+        }
     }
 
     public void Dispose()
     {
         Model.Dispose();
         _pool.Dispose();
-    }
-
-    private static Tokenizer OpenTokenizer(string checkpoint, string? given, TokenizerDescription declared)
-    {
-        if (given is not null)
-        {
-            return TokenizerPath.Open(given);
-        }
-
-        if (declared.Kind == TokenizerKind.Bytes)
-        {
-            return new ByteTokenizer();
-        }
-
-        string beside = System.IO.Path.Combine(Folder(checkpoint), TokenizerFile.Name);
-        return File.Exists(beside)
-            ? TokenizerFile.Load(beside)
-            : throw new UserError($"Beside '{checkpoint}' stands no {TokenizerFile.Name}; give the tokenizer it was trained with by --tokenizer.");
     }
 
     private static string Folder(string file) => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;

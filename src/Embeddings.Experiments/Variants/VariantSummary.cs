@@ -33,6 +33,15 @@ internal sealed record VariantSummary
     /// <summary>Parameters that are trained.</summary>
     public required long TrainableParameters { get; init; }
 
+    /// <summary>Entries of the inputs' vocabulary.</summary>
+    public required int InputVocabularySize { get; init; }
+
+    /// <summary>Entries of the second input table; 0 for none.</summary>
+    public required int SecondVocabularySize { get; init; }
+
+    /// <summary>Targets further ahead than the next token.</summary>
+    public required int FutureTargets { get; init; }
+
     /// <summary>Floating-point operations of forward and backward for a token.</summary>
     public required double FlopsPerToken { get; init; }
 
@@ -53,13 +62,16 @@ internal sealed record VariantSummary
         Variant = model.Name,
         Tokenizer = Name(model.Tokenizer),
         VocabularySize = model.VocabularySize,
+        InputVocabularySize = model.InputVocabularySize,
+        SecondVocabularySize = model.Architecture.SecondVocabulary,
+        FutureTargets = model.Architecture.FutureWeights.Length,
         InputEmbedding = model.Architecture.InputEmbedding,
         OutputHead = model.Architecture.Head,
         InputParameters = model.GroupCount(ParameterGroup.InputEmbedding),
         OutputParameters = model.GroupCount(ParameterGroup.OutputHead),
         BodyParameters = model.GroupCount(ParameterGroup.Body),
         TrainableParameters = model.TrainableCount,
-        FlopsPerToken = model.FlopsPerToken,
+        FlopsPerToken = model.Flops(1, bytesPerToken ?? 1),
         BytesPerToken = bytesPerToken,
         MemoryMiB = VariantMemory.Of(model),
     };
@@ -98,6 +110,6 @@ internal sealed record VariantMemory(double Parameters, double Gradients, double
             sizeof(float) * model.ParameterCount / MiB,
             sizeof(float) * model.GradientCount / MiB,
             2 * sizeof(float) * model.TrainableCount / MiB,
-            sizeof(float) * (model.ActivationsPerToken + 1) * tokens / MiB);
+            sizeof(float) * (model.ActivationsPerToken + model.LossesPerToken) * tokens / MiB);
     }
 }

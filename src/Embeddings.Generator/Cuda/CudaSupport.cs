@@ -11,7 +11,13 @@ internal static class CudaSupport
     /// <exception cref="CudaUnsupportedException">The model needs something of the kind.</exception>
     public static void Require(CompiledSpec model)
     {
-        Refuse(model.Spec.Architecture.ValueTables.Count > 0, "value embeddings");
+        ArchitectureSpec shape = model.Spec.Architecture;
+        Refuse(shape.ValueTables.Count > 0, "value embeddings");
+        Refuse(shape.BytesRead > 0, "input rows computed from bytes one by one");
+        Refuse(shape.Rank == 1, "a low-rank table of rank 1");
+        Refuse(shape.DecoderWidth > 0, "a head of bytes");
+        Refuse(shape.FutureWeights.Count > 0, "targets further ahead");
+        Refuse(shape.SecondVocabulary > 0, "a second input table");
     }
 
     private static void Refuse(bool isNeeded, string what)

@@ -65,6 +65,12 @@ internal static partial class Descriptors
         "UntiesAfter is {0}; give a number of steps of at least 1, or use HeadKind.Untied",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
+    public static readonly DiagnosticDescriptor SecondVocabularyOutOfRange = new(
+        "EMB0155",
+        "The vocabulary of the second input table is out of range",
+        "The second input vocabulary has {0} entries; give a number from {1} (the bytes alone) to {2}",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
     public static readonly DiagnosticDescriptor WarmupStepsNegative = new(
         "EMB0214",
         "The warm-up steps must not be negative",

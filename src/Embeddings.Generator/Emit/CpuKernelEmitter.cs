@@ -17,13 +17,13 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
     private const int MostLanes = 16;
 
     private static readonly ExpressionPrinter s_vector = new(
-        operand => IsNumber(operand) ? $"new Vector<T>({operand.Name})" : $"Lanes.Load({operand.Name} + column)",
+        operand => operand.IsNumber ? $"new Vector<T>({operand.Name})" : $"Lanes.Load({operand.Name} + column)",
         name => $"new Vector<T>({name})",
         value => $"Lanes.Splat<T>({GraphPrinter.Number(value)})",
         Function);
 
     private static readonly ExpressionPrinter s_scalar = new(
-        operand => IsNumber(operand) ? operand.Name : $"{operand.Name}[column]",
+        operand => operand.IsNumber ? operand.Name : $"{operand.Name}[column]",
         name => name,
         value => $"Lanes.Scalar<T>({GraphPrinter.Number(value)})",
         Function);
@@ -80,9 +80,6 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
     public static IEnumerable<string> IdsOf(RowKernel kernel) =>
         kernel.Operands.Where(operand => operand.Access == Access.TokenRow).Select(operand => operand.Ids).Distinct();
 
-    /// <summary>Whether an operand is one number where a row is visited.</summary>
-    private static bool IsNumber(Operand operand) => operand.Access is Access.RowScalar or Access.Scalar;
-
     /// <summary>Declares an operand that is the same for every row.</summary>
     private void Shared(Operand operand)
     {
@@ -127,6 +124,12 @@ internal sealed class CpuKernelEmitter(SourceWriter writer, int context, Func<No
                 break;
             case Access.RowScalar when !operand.IsWritten:
                 writer.Line($"T {name} = {Field(operand)}[{RowOffset(viewOf(operand.Node))}];");
+                break;
+            case Access.PositionRow when operand.IsNumber:
+                writer.Line($"T {name} = {Field(operand)}[row % {context}];");
+                break;
+            case Access.TokenRow when operand.IsNumber:
+                writer.Line($"T {name} = {Field(operand)}[{operand.Ids}[row]];");
                 break;
             case Access.PositionRow:
                 writer.Line($"T* {name} = {Field(operand)} + row % {context} * {operand.Node.Shape.Columns}L;");

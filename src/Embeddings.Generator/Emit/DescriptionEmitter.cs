@@ -49,6 +49,11 @@ internal static class DescriptionEmitter
             writer.Line("UpdatesInBackward = true,");
         }
 
+        if (spec.Architecture.DecoderWidth > 0)
+        {
+            writer.Line($"OperationsPerPlace = {GraphPrinter.Number(model.OperationsPerPlace)},");
+        }
+
         Captures(writer, model);
         writer.Close(";");
         writer.Close();
@@ -148,9 +153,29 @@ internal static class DescriptionEmitter
             yield return Text("Rows of n-grams up to {0} tokens, hashed into {1} each, are added.", a.NgramOrder, a.NgramRows);
         }
 
+        if (a.BytesRead > 0)
+        {
+            yield return Text("Rows are computed from the first {0} bytes of a token, with a hidden width of {1}.", a.BytesRead, a.HiddenWidth);
+        }
+
+        if (a.SecondVocabulary > 0)
+        {
+            yield return Text("The row of the longest token that ends at a position is added, of a second vocabulary of {0}.", a.SecondVocabulary);
+        }
+
         if (a.SuffixVocabulary > 0)
         {
             yield return Text("The row of the longest of {0} tokens that ends at a position is added.", a.SuffixVocabulary);
+        }
+
+        if (a.DecoderWidth > 0)
+        {
+            yield return Text("Tokens are said as bytes, by a decoder of width {0} that tells {1} places apart.", a.DecoderWidth, a.DecoderPositions);
+        }
+
+        if (a.FutureWeights.Count > 0)
+        {
+            yield return Text("Further targets have a {0} each; weights of their losses: {1}.", a.FutureHead, Numbers(a.FutureWeights));
         }
 
         if (a.UntiesAfter > 0)
@@ -252,7 +277,27 @@ internal static class DescriptionEmitter
                 a.Rank, a.InputVocabulary, a.NgramRows, a.NgramOrder, a.SuffixVocabulary);
         }
 
+        if (a.BytesRead > 0)
+        {
+            yield return Text("InputBytes HiddenWidth={0} BytesRead={1}", a.HiddenWidth, a.BytesRead);
+        }
+
+        if (a.SecondVocabulary > 0)
+        {
+            yield return Text("SecondInputTable VocabularySize={0}", a.SecondVocabulary);
+        }
+
         yield return a.UntiesAfter > 0 ? Text("OutputHead Kind={0} UntiesAfter={1}", a.Head, a.UntiesAfter) : Text("OutputHead Kind={0}", a.Head);
+        if (a.DecoderWidth > 0)
+        {
+            yield return Text("Decoder Width={0} Positions={1}", a.DecoderWidth, a.DecoderPositions);
+        }
+
+        if (a.FutureWeights.Count > 0)
+        {
+            yield return Text("FutureTargets Kind={0} Weights={1}", a.FutureHead, Numbers(a.FutureWeights));
+        }
+
         if (spec.Routes != RoutesSpec.Default)
         {
             RoutesSpec r = spec.Routes;
@@ -311,8 +356,9 @@ internal static class DescriptionEmitter
         writer.Line($"Head = HeadKind.{a.Head},");
         foreach ((string name, int value) in new[]
         {
-            ("Rank", a.Rank), ("InputVocabulary", a.InputVocabulary), ("NgramRows", a.NgramRows), ("NgramOrder", a.NgramOrder),
-            ("SuffixVocabulary", a.SuffixVocabulary), ("UntiesAfter", a.UntiesAfter),
+            ("Rank", a.Rank), ("HiddenWidth", a.HiddenWidth), ("BytesRead", a.BytesRead), ("InputVocabulary", a.InputVocabulary), ("NgramRows", a.NgramRows), ("NgramOrder", a.NgramOrder),
+            ("SuffixVocabulary", a.SuffixVocabulary), ("SecondVocabulary", a.SecondVocabulary),
+            ("DecoderWidth", a.DecoderWidth), ("DecoderPositions", a.DecoderPositions), ("UntiesAfter", a.UntiesAfter),
         })
         {
             if (value > 0)
@@ -329,6 +375,12 @@ internal static class DescriptionEmitter
         if (a.ValueTables.Count > 0)
         {
             writer.Line($"ValueTables = [{string.Join(", ", a.ValueTables)}],");
+        }
+
+        if (a.FutureWeights.Count > 0)
+        {
+            writer.Line($"FutureHead = FutureHeadKind.{a.FutureHead},");
+            writer.Line($"FutureWeights = [{Numbers(a.FutureWeights)}],");
         }
 
         if (a.InputSkip)
@@ -453,6 +505,8 @@ internal static class DescriptionEmitter
     private static string OnLayers(Lowering.ParameterSpec parameter) => parameter.SkipsLayers
         ? $" {{ OnLayers = [{string.Join(", ", Enumerable.Range(0, parameter.CopyOfLayer.Count).Where(layer => parameter.CopyOfLayer[layer] >= 0))}] }}"
         : "";
+
+    private static string Numbers(IEnumerable<double> values) => string.Join(", ", values.Select(GraphPrinter.Number));
 
     private static string Bool(bool value) => value ? "true" : "false";
 

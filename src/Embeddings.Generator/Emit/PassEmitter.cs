@@ -48,6 +48,11 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
             writer.Line("FindSuffixes(tokens);");
         }
 
+        if (shape.BytesRead > 0)
+        {
+            writer.Line($"FindBytes(tokens, places: {shape.BytesRead});");
+        }
+
         writer.Line("ForwardEmbedding(tokens);");
         writer.Open("for (int layer = 0; layer < Layers; layer++)");
         writer.Line("ForwardBlock(tokens, layer);");

@@ -67,19 +67,23 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     /// <summary>The methods that end at the losses and at one row of logits.</summary>
     public void HeadResults()
     {
-        var payload = (CrossEntropyPayload)Stage.Output.Payload!;
-        View view = plan.Views[Stage.Output.Inputs[0]];
-        string x = $"{Base(view.Buffer)}";
-        string weight = Parameter(Stage.Output.Inputs[1]);
-        string cap = GraphPrinter.Number(payload.SoftCap);
+        string cap = GraphPrinter.Number(((CrossEntropyPayload)Stage.Output.Payload!).SoftCap);
+        Node x = Stage.Output.Inputs[0];
+        string rows = Base(plan.Views[x].Buffer);
+        string[] weights = [.. Stage.Output.Inputs.Skip(1).Select(Parameter)];
+        (string losses, string logits) = Stage.Output.Op == Op.LinearCrossEntropy
+            ? ($"LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, {rows}, {weights[0]}, targets, {cap}, Losses.Pointer);",
+                $"LinearCrossEntropy.Logits(Pool, Width, Vocabulary, {rows} + row * (long)Width, {weights[0]}, {cap}, logits);")
+            : ($"ByteDecoder.Losses(Pool, R, {x.Shape.Columns}, TargetSpelling, {rows}, {weights[0]}, {weights[1]}, targets, {cap}, Losses.Pointer);",
+                $"ByteDecoder.LogProbabilities(Pool, Vocabulary, {x.Shape.Columns}, TargetSpelling, {rows} + row * {x.Shape.Columns}L, {weights[0]}, {weights[1]}, {cap}, logits);");
         writer.Gap();
         writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
         writer.Line("private void HeadLosses(int* targets) =>");
-        writer.Line($"    LinearCrossEntropy.Losses(Pool, R, Width, Vocabulary, {x}, {weight}, targets, {cap}, Losses.Pointer);");
+        writer.Line($"    {losses}");
         writer.Gap();
         writer.Line("/// <summary>Logits [V] of one row of the last forward.</summary>");
         writer.Line("private void HeadLogits(int row, T* logits) =>");
-        writer.Line($"    LinearCrossEntropy.Logits(Pool, Width, Vocabulary, {x} + row * (long)Width, {weight}, {cap}, logits);");
+        writer.Line($"    {logits}");
     }
 
     private void Method(string signature, string summary, IReadOnlyList<Step> steps)
@@ -167,12 +171,17 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     {
         Node dY = step.Product.Inputs[0];
         Node x = step.Product.Inputs[1];
-        string bias = step.BiasGradient is null ? "null" : Targets(step.BiasGradient).Single();
+        string? bias = step.BiasGradient is null ? null : Targets(step.BiasGradient).Single();
         writer.Line($"// Gradient of {TargetName(step.Product)} {step.Product.Shape} += {Label(dY)}ᵀ · {Label(x)}"
             + (step.BiasGradient is null ? "" : $", and of {TargetName(step.BiasGradient)} += its column sums"));
-        writer.Line($"MatMul.WeightGradient(Pool, R, {dY.Shape.Columns}, {x.Shape.Columns}, "
-            + $"MatrixView<T>.Rows({Pointer(dY)}, {plan.Views[dY].TokenStride}), MatrixView<T>.Rows({Pointer(x)}, {plan.Views[x].TokenStride}),");
-        writer.Line($"    {Targets(step.Product).Single()}, {bias}{Adds(TargetName(step.Product))});");
+        foreach (Node sink in SinksOf(step.Product))
+        {
+            string parameter = ((ParameterPayload)sink.Payload!).Parameter;
+            writer.Line($"MatMul.WeightGradient(Pool, R, {dY.Shape.Columns}, {x.Shape.Columns}, "
+                + $"MatrixView<T>.Rows({Pointer(dY)}, {plan.Views[dY].TokenStride}), MatrixView<T>.Rows({Pointer(x)}, {plan.Views[x].TokenStride}),");
+            writer.Line($"    {Address("Gradients", parameter)}, {bias ?? "null"}{Adds(parameter)});");
+            bias = null;
+        }
     }
 
     private void Call(CallStep step)
@@ -227,12 +236,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
                 ForEachTarget(node, target =>
                     $"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
                 break;
-            case Op.LinearCrossEntropyGradient:
-                bool trains = step.Results.Count == 2;
-                writer.Line($"// Losses [R], the gradient of the head's input{(trains ? $", and of {TargetName(PartOf(step, 1))} {node.Inputs[1].Shape}" : "")}; logits by row chunks");
-                writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {Pointer(node.Inputs[0])}, {Parameter(node.Inputs[1])}, targets, "
-                    + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
-                writer.Line($"    gradientScale, Losses.Pointer, {Pointer(PartOf(step, 0))}, {(trains ? Targets(PartOf(step, 1)).Single() : "null")}, LossWeights{(trains ? Adds(TargetName(PartOf(step, 1))) : "")});");
+            case Op.LinearCrossEntropyGradient or Op.ByteCrossEntropyGradient:
+                CrossEntropyGradient(step);
                 break;
             default:
                 throw new InvalidOperationException($"{node.Op} has no kernel on the CPU.");
@@ -242,12 +247,43 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     /// <summary>Of a gradient that a step which updates in its backward writes: that other steps add to it.</summary>
     private string Adds(string parameter) => model.Updates.Written.Contains(parameter) ? ", adds: !UpdatesInBackward" : "";
 
+    private void CrossEntropyGradient(CallStep step)
+    {
+        Node node = step.Call;
+        var payload = (CrossEntropyPayload)node.Payload!;
+        string whose = payload.Ahead > 0 ? $" of the target {payload.Ahead} further ahead" : "";
+        (string targets, string scale, string losses) = payload.Ahead > 0
+            ? ($"FutureTargets(targets, {payload.Ahead})", $"gradientScale * Lanes.Scalar<T>({GraphPrinter.Number(payload.Weight)})", $"FutureLosses({payload.Ahead})")
+            : ("targets", "gradientScale", "Losses.Pointer");
+        string[] added = [.. Enumerable.Range(1, node.Inputs.Count - 1).Select(part => HasPart(step, part) ? Targets(PartOf(step, part)).Single() : "null")];
+        string trained = string.Concat(Enumerable.Range(1, node.Inputs.Count - 1).Where(part => HasPart(step, part))
+            .Select(part => $", and of {TargetName(PartOf(step, part))} {node.Inputs[part].Shape}"));
+        string cap = GraphPrinter.Number(payload.SoftCap);
+        string x = Pointer(node.Inputs[0]);
+        if (node.Op == Op.ByteCrossEntropyGradient)
+        {
+            writer.Line($"// Losses [R]{whose}, token by token as its bytes, the gradient of the decoder's state{trained}; places by chunks");
+            writer.Line($"ByteDecoder.LossesAndGradients(Pool, R, {node.Inputs[0].Shape.Columns}, TargetSpelling, {x}, {node.Inputs[1].Shape.Rows}, "
+                + $"{Parameter(node.Inputs[1])}, {Parameter(node.Inputs[2])}, {targets}, {cap},");
+        }
+        else
+        {
+            writer.Line($"// Losses [R]{whose}, the gradient of the head's input{trained}; logits by row chunks");
+            writer.Line($"LinearCrossEntropy.LossesAndGradients(Pool, R, Width, Vocabulary, {x}, {Parameter(node.Inputs[1])}, {targets}, {cap},");
+        }
+
+        writer.Line($"    {scale}, {losses}, {Pointer(PartOf(step, 0))}, {string.Join(", ", added)}, LossWeights"
+            + $"{(node.Op == Op.LinearCrossEntropyGradient && HasPart(step, 1) ? Adds(TargetName(PartOf(step, 1))) : "")});");
+    }
+
+    private static bool HasPart(CallStep step, int index) => step.Results.Any(part => ((PickPayload)part.Payload!).Index == index);
+
     private static Node PartOf(CallStep step, int index) =>
         step.Results.First(part => ((PickPayload)part.Payload!).Index == index);
 
     /// <summary>Pointer and stride of a part, or null where nobody needs it.</summary>
     private string PartOrNull(CallStep step, int index) =>
-        step.Results.Any(part => ((PickPayload)part.Payload!).Index == index) ? Strided([PartOf(step, index)]) : "null, 0";
+        HasPart(step, index) ? Strided([PartOf(step, index)]) : "null, 0";
 
     /// <summary>Which gradients of attention's inputs are needed, in words.</summary>
     public static string Parts(CallStep step)
@@ -317,7 +353,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     }
 
     private bool Touches(Node node) =>
-        InMemory(node) || node.Op.IsView() || node.Op.IsStream();
+        InMemory(node) || node.Op.IsView() || node.Op.IsLeafInMemory();
 
     private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
         Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));
@@ -338,6 +374,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             Region.ResidualGradient => $"{buffer.Walk}ResidualGradient({layer}{distance})",
             Region.NextResidualGradient => $"{buffer.Walk}ResidualGradient({next}{distance})",
             Region.InitialResidual => "Residual(0)",
+            Region.TokenPlace => $"TokenPlace({buffer.Offset})",
+            Region.TokenShare => $"TokenShare({buffer.Offset})",
             Region.InitialGradient => $"{buffer.Walk}InitialGradient",
             Region.Captured => $"At({model.Activations.CapturedOffset(plan) + buffer.Offset})",
             Region.SavedByDistance => $"Saved(layer, {buffer.Offset}) + distance * {HeadChannels}L",
@@ -420,6 +458,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
     {
         Operand.Tokens => "tokens",
         IdsPayload.Suffixes => "Suffixes",
+        IdsPayload.Second => "SecondTokens(tokens)",
+        _ when name.StartsWith(IdsPayload.Bytes, StringComparison.Ordinal) => $"TokenBytes({name.Substring(IdsPayload.Bytes.Length)} - 1)",
         _ => $"Ngrams({name.Substring("Ngrams".Length)})",
     };
 

@@ -58,6 +58,8 @@ internal sealed class GraphBuilder
     public Node Gather(Node table, string name = "", IdsPayload? ids = null) =>
         Make(Op.Gather, [table], Shape.Activation(table.Shape.Columns), ids, name);
 
+    public Node TokenPlace(TokenPlacePayload payload, string name) => Make(Op.TokenPlace, [], Shape.Activation(1), payload, name);
+
     public Node GatherSum(Node table, string name = "") => Make(Op.GatherSum, [table], Shape.Activation(table.Shape.Columns), null, name);
 
     public Node PositionRows(Node table, string name = "") =>
@@ -148,6 +150,9 @@ internal sealed class GraphBuilder
 
     public Node LinearCrossEntropy(Node x, Node head, CrossEntropyPayload payload, string name) =>
         Make(Op.LinearCrossEntropy, [x, head], Shape.Activation(1), payload, name);
+
+    public Node ByteCrossEntropy(Node state, Node prefix, Node symbols, CrossEntropyPayload payload, string name) =>
+        Make(Op.ByteCrossEntropy, [state, prefix, symbols], Shape.Activation(1), payload, name);
 
     /// <summary>Any other operation, with its shape given.</summary>
     public Node Make(Op op, IReadOnlyList<Node> inputs, Shape shape, Payload? payload, string name = "")

@@ -75,9 +75,12 @@ internal static class GraphParser
             Op.MatMul => new MatMulPayload(text.Contains("transposeA"), text.Contains("transposeB")),
             Op.Attention or Op.GeneralAttention or Op.AttentionGradient or Op.GeneralAttentionGradient => AttentionOf(values),
             Op.Rotary => new RotaryPayload(Integer(values[0]), Integer(values[1]), text.Contains("inverse")),
-            Op.LinearCrossEntropy or Op.LinearCrossEntropyGradient => new CrossEntropyPayload(Real(text)),
+            Op.LinearCrossEntropy or Op.LinearCrossEntropyGradient or Op.ByteCrossEntropy or Op.ByteCrossEntropyGradient => values.Length == 1
+                ? new CrossEntropyPayload(Real(text))
+                : new CrossEntropyPayload(Real(values[0]), Integer(values[1]), Real(values[2])),
             Op.OutputGradient or Op.InitialGradient when text.Length > 0 => new WalkPayload(text),
             Op.Gather or Op.ScatterAdd when text.Length > 0 => new IdsPayload(text),
+            Op.TokenPlace => new TokenPlacePayload(Integer(values[0]), Integer(values[1]), values.Contains("share")),
             Op.Pick => new PickPayload(Integer(text)),
             _ when text == RecomputedPayload.Word => new RecomputedPayload(),
             _ => null,

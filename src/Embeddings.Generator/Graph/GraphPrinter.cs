@@ -58,9 +58,10 @@ internal static class GraphPrinter
             + (p.Slopes ? ", slopes" : "")
             + (p.Reach is { } reach ? ", reach " + Join(reach) : ""),
         RotaryPayload p => Join(p.Heads, p.HeadWidth) + (p.Inverse ? ", inverse" : ""),
-        CrossEntropyPayload p => Number(p.SoftCap),
+        CrossEntropyPayload p => Number(p.SoftCap) + (p.Ahead > 0 ? $", {Join(p.Ahead)}, {Number(p.Weight)}" : ""),
         WalkPayload p => p.Walk,
         IdsPayload p => p.Ids,
+        TokenPlacePayload p => Join(p.Place, p.Places) + (p.IsShare ? ", share" : ""),
         PickPayload p => Join(p.Index),
         RecomputedPayload => RecomputedPayload.Word,
         _ => "",

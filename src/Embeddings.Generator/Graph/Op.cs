@@ -12,6 +12,7 @@ internal enum Op
     OutputGradient,     // the gradient that enters a stage's backward, [R, C]
     InitialResidual,    // the residual stream that left the embedding, as every layer reads it, [R, C]
     InitialGradient,    // its gradient, collected from the layers above, [R, C]
+    TokenPlace,         // [R, 1], whether the row's token has a byte at a place, or its share among the token's bytes
 
     // Rows addressed by token or position: loads that a row kernel can absorb
     Gather,             // (table [V, C]) → [R, C], row tokens[r], or the row of another id that the payload names
@@ -50,6 +51,7 @@ internal enum Op
     Attention,          // (q, k, v) → Pick 0: output, Pick 1: log-sum-exp [R, H]
     GeneralAttention,   // Attention with a window per layer or slopes by distance
     LinearCrossEntropy, // (x, head [V, C]) → losses [R, 1]
+    ByteCrossEntropy,   // (state [R, D], prefix [256·P, D], symbols [257, D]) → losses [R, 1] of targets said as bytes
     Pick,               // one result of a node that has several
 
     // Gradients of the above
@@ -59,6 +61,7 @@ internal enum Op
     AttentionGradient,  // (q, k, v, output, log-sum-exp, gradient) → Pick 0…2: dq, dk, dv
     GeneralAttentionGradient, // AttentionGradient of GeneralAttention, or of a walk that is bounded in distance; parts may be unused
     LinearCrossEntropyGradient, // (x, head) → Pick 0: dx, Pick 1: d head; fills the losses too
+    ByteCrossEntropyGradient, // (state, prefix, symbols) → Pick 0…2: their gradients; parts may be unused; fills the losses too
 
     // Sinks
     AccumulateGradient, // adds its input to the gradient of a named parameter

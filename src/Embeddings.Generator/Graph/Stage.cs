@@ -20,16 +20,22 @@ internal sealed record Stage(string Name, int Repeat, GraphBuilder Builder, Node
     /// <summary>Of the embedding: whether blocks read its output beside their input, so that its gradient comes from every layer.</summary>
     public bool FeedsEveryLayer { get; init; }
 
+    /// <summary>Of the head: losses that are trained beside the output's, computed in the backward pass alone.</summary>
+    public IReadOnlyList<Node> FurtherLosses { get; init; } = [];
+
     /// <summary>Forward values that the user asks to keep.</summary>
     public IReadOnlyList<Capture> Captures { get; init; } = [];
 
     /// <summary>A forward value whose gradient in the main walk the user asks to keep.</summary>
     public Node? GradientCapture { get; init; }
 
-    public bool IsHead => Output.Op == Op.LinearCrossEntropy;
+    public bool IsHead => Output.Op is Op.LinearCrossEntropy or Op.ByteCrossEntropy;
 
     /// <summary>Text form, for tests and for reading.</summary>
-    public string Print() => $"stage {Name} x {Repeat}\n" + GraphPrinter.Print(Node.Reachable([Output]));
+    public string Print() => $"stage {Name} x {Repeat}\n" + GraphPrinter.Print(Node.Reachable(Losses));
+
+    /// <summary>The output, and the losses beside it.</summary>
+    public IEnumerable<Node> Losses => FurtherLosses.Prepend(Output);
 }
 
 /// <summary>A tensor that is kept for the user.</summary>

@@ -104,7 +104,11 @@ internal sealed class BuildRowKernel
         var statements = new List<Statement>();
         foreach (Node node in _group.Where(node => IsRowScalar(node) && PassOf(node) == pass))
         {
-            if (node.Op != Op.RowSum)
+            if (IsTableNumber(node))
+            {
+                statements.Add(new Define(RowScalarName(node), Read(node)));
+            }
+            else if (node.Op != Op.RowSum)
             {
                 Expression value = new Apply(node.Op, [.. node.Inputs.Select(RowValue)]);
                 statements.Add(new Define(RowScalarName(node), value));
@@ -131,7 +135,7 @@ internal sealed class BuildRowKernel
             return new Local(RowScalarName(node), true);
         }
 
-        return _inMemory(node) ? Read(node) : new Apply(node.Op, [.. node.Inputs.Select(RowValue)]);
+        return _inMemory(node) || IsTableNumber(node) ? Read(node) : new Apply(node.Op, [.. node.Inputs.Select(RowValue)]);
     }
 
     /// <summary>The value of a node at the current column.</summary>
@@ -163,7 +167,7 @@ internal sealed class BuildRowKernel
                 ? Read(node)
                 : new Apply(node.Op, [.. node.Inputs.Select(input => Value(input, pass, locals, statements, uses))])
             : Read(node);
-        if (value is Load { Operand.Access: Access.RowScalar or Access.Scalar })
+        if (value is Load { Operand.IsNumber: true })
         {
             return value;
         }
@@ -279,6 +283,9 @@ internal sealed class BuildRowKernel
     private static bool IsSum(Node node) => node.Op is Op.RowSum or Op.ColumnSum;
 
     private static bool IsRowScalar(Node node) => node.Shape.IsRowScalar;
+
+    /// <summary>Whether it is a row of a table of one column.</summary>
+    private static bool IsTableNumber(Node node) => IsRowScalar(node) && node.Op is (Op.Gather or Op.PositionRows);
 
     private string RowScalarName(Node node)
     {

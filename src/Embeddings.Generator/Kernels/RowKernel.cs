@@ -55,6 +55,10 @@ internal sealed record Operand(string Name, Node Node, Access Access, bool IsWri
 {
     /// <summary>The tokens of the pass.</summary>
     public const string Tokens = "Tokens";
+
+    /// <summary>Whether it is one number where a row is visited.</summary>
+    public bool IsNumber => Access is Access.RowScalar or Access.Scalar
+        || (Access is Access.TokenRow or Access.PositionRow && Node.Shape.Columns == 1);
 }
 
 /// <summary>A statement of a pass.</summary>

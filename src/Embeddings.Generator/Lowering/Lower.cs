@@ -13,6 +13,12 @@ internal sealed class Lower
     private const double NormEpsilon = 1e-5;
     private const double EmbeddingDeviation = 0.02;
 
+    /// <summary>The 256 bytes and the end of a token.</summary>
+    private const int ByteSymbols = 257;
+
+    /// <summary>Of the vectors that a decoder of bytes adds to its state, so that those of a few bytes are together as large as it.</summary>
+    private const double PrefixDeviation = 0.3;
+
     private readonly ModelSpec _spec;
     private readonly ArchitectureSpec _shape;
     private readonly ParameterTable _parameters = new();
@@ -49,7 +55,7 @@ internal sealed class Lower
         };
     }
 
-    /// <summary>The row of each position, of the declared kind, with the rows of n-grams and suffixes added.</summary>
+    /// <summary>The row of each position, of the declared kind, with the rows of n-grams, a second table and suffixes added.</summary>
     private Node Rows(GraphBuilder graph)
     {
         var parts = new List<Node>
@@ -58,6 +64,8 @@ internal sealed class Lower
             {
                 EmbeddingKind.Table or EmbeddingKind.FrozenRandom or EmbeddingKind.FrozenBinary => graph.Gather(InputTable(graph), "Rows"),
                 EmbeddingKind.LowRank => LowRankRows(graph),
+                EmbeddingKind.Recurrent => FromHidden(graph, Recurrence(graph)),
+                EmbeddingKind.Convolutional => FromHidden(graph, Convolution(graph)),
                 EmbeddingKind.TableAndComposed => graph.Add(
                     graph.Gather(InputTable(graph), "TableRows"), graph.GatherSum(Composition(graph), "ComposedRows"), "Rows"),
                 _ => graph.GatherSum(Composition(graph), "Rows"),
@@ -68,6 +76,12 @@ internal sealed class Lower
             string name = "Ngrams" + order.ToString(CultureInfo.InvariantCulture);
             Node table = InputRows(graph, $"Embedding.{name}.Table", _shape.NgramRows, InitialValue.Zeros);
             parts.Add(graph.Gather(table, name + "Rows", IdsPayload.Ngrams(order)));
+        }
+
+        if (_shape.SecondVocabulary > 0)
+        {
+            Node table = InputRows(graph, "Embedding.Second.Table", _shape.SecondVocabulary, InitialValue.Zeros);
+            parts.Add(graph.Gather(table, "SecondRows", new IdsPayload(IdsPayload.Second)));
         }
 
         if (_shape.SuffixVocabulary > 0)
@@ -90,6 +104,73 @@ internal sealed class Lower
             ParameterGroup.InputEmbedding, frozen: Routes.Table == TableGradient.None);
         return graph.MatMul(graph.Gather(codes, "Codes"), projection, false, true, "Rows");
     }
+
+    /// <summary>
+    /// The last state h of a gated recurrent unit over the bytes: with x the byte's vectors and s = h·Uᵀ, each in three parts,
+    /// h ← n + u·(h − n), where u = σ(xᵤ + sᵤ), n = tanh(xₙ + σ(xᵣ + sᵣ)·sₙ). Behind the token's last byte h stays as it is.
+    /// </summary>
+    private Node Recurrence(GraphBuilder graph)
+    {
+        int width = _shape.HiddenWidth;
+        Node[] bytes = [.. new[] { "Reset", "Update", "Candidate" }.Select(part => ByteVectors(graph, "Embedding.Recurrence." + part))];
+        Node weight = Use(
+            graph, "Embedding.Recurrence.Weight", 3 * width, width, Weights(width, width), ParameterGroup.InputEmbedding, RowsAreFrozen);
+
+        // Before the first byte h is 0, and the reset of nothing has no effect.
+        Node state = graph.Multiply(
+            graph.Subtract(graph.Constant(1), graph.Unary(Op.Sigmoid, At(1, 0))), graph.Unary(Op.Tanh, At(2, 0)), "Recurrence1.State");
+        for (int place = 1; place < _shape.BytesRead; place++)
+        {
+            string name = "Recurrence" + (place + 1).ToString(CultureInfo.InvariantCulture);
+            Node packed = graph.MatMul(state, weight, false, true, name + ".Product");
+            Node reset = graph.Unary(Op.Sigmoid, graph.Add(graph.Slice(packed, 0, width, name + ".ResetPart"), At(0, place)));
+            Node update = graph.Unary(Op.Sigmoid, graph.Add(graph.Slice(packed, width, width, name + ".UpdatePart"), At(1, place)));
+            Node candidate = graph.Unary(
+                Op.Tanh, graph.Add(graph.Multiply(reset, graph.Slice(packed, 2 * width, width, name + ".CandidatePart")), At(2, place)));
+            Node next = graph.Add(candidate, graph.Multiply(update, graph.Subtract(state, candidate)));
+            Node exists = graph.TokenPlace(new TokenPlacePayload(place, _shape.BytesRead, false), name + ".Exists");
+            state = graph.Add(state, graph.Multiply(graph.Subtract(next, state), exists), name + ".State");
+        }
+
+        return state;
+
+        Node At(int part, int place) => graph.Gather(bytes[part], "", IdsPayload.Byte(place));
+    }
+
+    /// <summary>Σ over the places of tanh(k₋[byte before] + k₀[byte] + k₊[byte behind]), over √(bytes read); 256 is the end on either side.</summary>
+    private Node Convolution(GraphBuilder graph)
+    {
+        Node[] taps = [.. new[] { "Before", "At", "Behind" }.Select(part => ByteVectors(graph, "Embedding.Convolution." + part))];
+        Node? sum = null;
+        for (int place = 0; place < _shape.BytesRead; place++)
+        {
+            Node inner = graph.Add(graph.Add(At(0, place - 1), At(1, place)), At(2, place + 1));
+            Node share = graph.TokenPlace(
+                new TokenPlacePayload(place, _shape.BytesRead, true), "Share" + (place + 1).ToString(CultureInfo.InvariantCulture));
+            Node term = graph.Multiply(graph.Unary(Op.Tanh, inner), share);
+            sum = sum is null ? term : graph.Add(sum, term, place == _shape.BytesRead - 1 ? "Convolution" : "");
+        }
+
+        return sum!;
+
+        Node At(int tap, int place) => graph.Gather(taps[tap], "", IdsPayload.Byte(place));
+    }
+
+    /// <summary>A learned vector for each byte and for the end.</summary>
+    private Node ByteVectors(GraphBuilder graph, string name) => Use(
+        graph, name, ByteSymbols, _shape.HiddenWidth, InitialValue.Normal(1 / Math.Sqrt(3)), ParameterGroup.InputEmbedding, RowsAreFrozen);
+
+    /// <summary>Rows of a table's deviation, from hidden values that are normalised first.</summary>
+    private Node FromHidden(GraphBuilder graph, Node hidden)
+    {
+        Node projection = Use(
+            graph, "Embedding.Projection", _shape.Width, _shape.HiddenWidth, InitialValue.Normal(EmbeddingDeviation / Math.Sqrt(_shape.HiddenWidth)),
+            ParameterGroup.InputEmbedding, RowsAreFrozen);
+        return graph.MatMul(RmsNormalize(graph, hidden, "Hidden.Normalized", "Hidden"), projection, false, true, "Rows");
+    }
+
+    /// <summary>Whether the routes leave the input rows untrained.</summary>
+    private bool RowsAreFrozen => Routes.Table == TableGradient.None;
 
     private Node Composition(GraphBuilder graph) =>
         InputRows(graph, "Embedding.Composition", SpellingRows, InitialValue.Normal(RowDeviation));
@@ -128,21 +209,52 @@ internal sealed class Lower
         var graph = new GraphBuilder();
         Node input = graph.StageInput(_shape.Width, "Residual");
         Node normalized = Norm(graph, input, "Head.Norm");
-        Node head = _shape.Head == HeadKind.Tied
-            ? InputTable(graph)
-            : Use(graph, "Head.Weight", _spec.Tokenizer.VocabularySize, _shape.Width, Weights(_shape.Width, _spec.Tokenizer.VocabularySize), ParameterGroup.OutputHead);
-        Node losses = graph.LinearCrossEntropy(normalized, head, new CrossEntropyPayload(_shape.LogitSoftCap), "Losses");
+        Node losses = Losses(graph, normalized, new CrossEntropyPayload(_shape.LogitSoftCap), "Losses");
         return new Stage("Head", 1, graph, input, losses)
         {
-            Captures = Captures(CapturePoints.Logits) ? [new Capture(CapturePoints.Logits, Logits(graph, normalized, head))] : [],
+            FurtherLosses = [.. _shape.FutureWeights.Select((weight, index) => FurtherLosses(graph, input, index + 1, weight))],
+            Captures = Captures(CapturePoints.Logits) ? [new Capture(CapturePoints.Logits, Logits(graph, normalized))] : [],
         };
     }
 
+    /// <summary>Losses of the targets further ahead: a part of their own, a norm, and the head's matrix.</summary>
+    private Node FurtherLosses(GraphBuilder graph, Node x, int ahead, double weight)
+    {
+        string part = "Future" + ahead.ToString(CultureInfo.InvariantCulture);
+        Node own = _shape.FutureHead == FutureHeadKind.FeedForward
+            ? FeedForward(graph, Norm(graph, x, part + ".FeedForward.Norm"), part + ".FeedForward")
+            : Linear(graph, x, _shape.Width, part + ".Projection", Weights(_shape.Width, _shape.Width));
+        Node normalized = Norm(graph, graph.Add(x, own, part + ".Residual"), part + ".Norm");
+        return Losses(graph, normalized, new CrossEntropyPayload(_shape.LogitSoftCap, ahead, weight), part + ".Losses");
+    }
+
+    /// <summary>The losses of a normalised state: of a token as a whole, or as its bytes.</summary>
+    private Node Losses(GraphBuilder graph, Node x, CrossEntropyPayload payload, string name)
+    {
+        if (_shape.Head != HeadKind.Bytes)
+        {
+            return graph.LinearCrossEntropy(x, HeadMatrix(graph), payload, name);
+        }
+
+        int width = _shape.DecoderWidth;
+        Node projection = Use(graph, "Head.State.Weight", width, _shape.Width, Weights(_shape.Width, width), ParameterGroup.OutputHead);
+        Node prefix = Use(
+            graph, "Head.Prefix", 256 * _shape.DecoderPositions, width, InitialValue.Normal(PrefixDeviation), ParameterGroup.OutputHead);
+        Node symbols = Use(graph, "Head.Symbols", ByteSymbols, width, Weights(width, ByteSymbols), ParameterGroup.OutputHead);
+        string state = name.Substring(0, name.Length - "Losses".Length) + (name == "Losses" ? "Head.State" : "State");
+        return graph.ByteCrossEntropy(graph.MatMul(x, projection, false, true, state), prefix, symbols, payload, name);
+    }
+
+    /// <summary>The matrix that gives a logit for every token.</summary>
+    private Node HeadMatrix(GraphBuilder graph) => _shape.Head == HeadKind.Tied
+        ? InputTable(graph)
+        : Use(graph, "Head.Weight", _spec.Tokenizer.VocabularySize, _shape.Width, Weights(_shape.Width, _spec.Tokenizer.VocabularySize), ParameterGroup.OutputHead);
+
     /// <summary>What the loss reads: the product, under the soft cap.</summary>
-    private Node Logits(GraphBuilder graph, Node x, Node head)
+    private Node Logits(GraphBuilder graph, Node x)
     {
         double cap = _shape.LogitSoftCap;
-        Node product = graph.MatMul(x, head, false, true, cap > 0 ? "Head.Products" : "Head.Logits");
+        Node product = graph.MatMul(x, HeadMatrix(graph), false, true, cap > 0 ? "Head.Products" : "Head.Logits");
         return cap > 0
             ? graph.Multiply(graph.Unary(Op.Tanh, graph.Multiply(product, 1 / cap)), cap, "Head.Logits")
             : product;
@@ -212,46 +324,48 @@ internal sealed class Lower
 
     private static Node Stop(GraphBuilder graph, Node x, bool stops) => stops ? graph.StopGradient(x, x.Name + ".Constant") : x;
 
-    private Node FeedForward(GraphBuilder graph, Node x)
+    /// <summary>The declared feed-forward sub-layer.</summary>
+    /// <param name="name">Its place in the model: of the block, or of a further target.</param>
+    private Node FeedForward(GraphBuilder graph, Node x, string name = "FeedForward")
     {
         int hidden = _shape.FeedForwardWidth;
         Node activation;
         if (_shape.FeedForward == FeedForwardKind.SwiGlu)
         {
-            Node packed = Linear(graph, x, 2 * hidden, "FeedForward.GateUp", Weights(_shape.Width, hidden));
-            Node gate = graph.Slice(packed, 0, hidden, "FeedForward.Gate");
-            Node up = graph.Slice(packed, hidden, hidden, "FeedForward.Up");
+            Node packed = Linear(graph, x, 2 * hidden, name + ".GateUp", Weights(_shape.Width, hidden));
+            Node gate = graph.Slice(packed, 0, hidden, name + ".Gate");
+            Node up = graph.Slice(packed, hidden, hidden, name + ".Up");
             Node silu = graph.Multiply(gate, graph.Unary(Op.Sigmoid, gate));
-            activation = graph.Multiply(silu, up, "FeedForward.Activation");
+            activation = graph.Multiply(silu, up, name + ".Activation");
         }
         else
         {
-            Node up = Linear(graph, x, hidden, "FeedForward.Up", Weights(_shape.Width, hidden));
-            activation = _shape.FeedForward == FeedForwardKind.Gelu ? Gelu(graph, up) : SquaredRelu(graph, up);
+            Node up = Linear(graph, x, hidden, name + ".Up", Weights(_shape.Width, hidden));
+            activation = _shape.FeedForward == FeedForwardKind.Gelu ? Gelu(graph, up, name) : SquaredRelu(graph, up, name);
         }
 
-        return Linear(graph, activation, _shape.Width, "FeedForward.Down", ResidualWeights(hidden, _shape.Width));
+        return Linear(graph, activation, _shape.Width, name + ".Down", ResidualWeights(hidden, _shape.Width));
     }
 
     /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))).</summary>
-    private static Node Gelu(GraphBuilder graph, Node x)
+    private static Node Gelu(GraphBuilder graph, Node x, string name)
     {
         Node square = graph.Multiply(x, x);
         Node inner = graph.Multiply(x, graph.Add(graph.Multiply(square, 0.044715 * Math.Sqrt(2 / Math.PI)), Math.Sqrt(2 / Math.PI)));
         Node gate = graph.Add(graph.Multiply(graph.Unary(Op.Tanh, inner), 0.5), 0.5);
-        return graph.Multiply(x, gate, "FeedForward.Activation");
+        return graph.Multiply(x, gate, name + ".Activation");
     }
 
-    private static Node SquaredRelu(GraphBuilder graph, Node x)
+    private static Node SquaredRelu(GraphBuilder graph, Node x, string name)
     {
         Node positive = graph.Unary(Op.PositivePart, x);
-        return graph.Multiply(positive, positive, "FeedForward.Activation");
+        return graph.Multiply(positive, positive, name + ".Activation");
     }
 
     private Node Norm(GraphBuilder graph, Node x, string name)
     {
         Node normalized = Normalize(graph, x, name + ".Normalized");
-        string place = (name.StartsWith("Head", StringComparison.Ordinal) ? "" : "Block.") + name;
+        string place = Place(name);
         bool biased = _shape.Norm == NormKind.LayerNorm && _shape.Biases;
         Node scaled = graph.Multiply(normalized, Vector(graph, place + ".Gain", InitialValue.Ones), biased ? "" : name);
         return biased ? graph.Add(scaled, Vector(graph, place + ".Bias", InitialValue.Zeros), name) : scaled;
@@ -297,12 +411,16 @@ internal sealed class Lower
     /// <summary>x·Wᵀ (+ b), W [out, in].</summary>
     private Node Linear(GraphBuilder graph, Node x, int outputs, string name, InitialValue initial)
     {
-        Node weight = Use(graph, "Block." + name + ".Weight", outputs, x.Shape.Columns, initial, ParameterGroup.Body);
+        Node weight = Use(graph, Place(name) + ".Weight", outputs, x.Shape.Columns, initial, ParameterGroup.Body);
         Node product = graph.MatMul(x, weight, false, true, _shape.Biases ? name + ".Product" : name);
         return _shape.Biases
-            ? graph.Add(product, UseVector(graph, "Block." + name + ".Bias", outputs, InitialValue.Zeros), name)
+            ? graph.Add(product, UseVector(graph, Place(name) + ".Bias", outputs, InitialValue.Zeros), name)
             : product;
     }
+
+    /// <summary>The name of a part in the table of parameters.</summary>
+    private static string Place(string name) =>
+        name.StartsWith("Head", StringComparison.Ordinal) || name.StartsWith("Future", StringComparison.Ordinal) ? name : "Block." + name;
 
     private InitialValue Weights(int fanIn, int fanOut) => WeightStart.Of(_shape.Initialization, fanIn, fanOut);
 

@@ -65,6 +65,12 @@ internal sealed record ArchitectureSpec(
     /// <summary>Numbers in the code of a token of a low-rank table; 0 for other kinds.</summary>
     public int Rank { get; init; }
 
+    /// <summary>Hidden width of rows that are computed from bytes one by one; 0 for other kinds.</summary>
+    public int HiddenWidth { get; init; }
+
+    /// <summary>First bytes of a token that such rows are computed from; 0 for other kinds.</summary>
+    public int BytesRead { get; init; }
+
     /// <summary>Entries of the input vocabulary; 0 where it is the tokenizer's.</summary>
     public int InputVocabulary { get; init; }
 
@@ -77,8 +83,23 @@ internal sealed record ArchitectureSpec(
     /// <summary>Tokens with a row for positions that they end at; 0 is none.</summary>
     public int SuffixVocabulary { get; init; }
 
+    /// <summary>Entries of the second input table; 0 is none.</summary>
+    public int SecondVocabulary { get; init; }
+
     /// <summary>Steps after which a tied head is untied; 0 for other heads.</summary>
     public int UntiesAfter { get; init; }
+
+    /// <summary>Width of the decoder of a head of bytes; 0 for other heads.</summary>
+    public int DecoderWidth { get; init; }
+
+    /// <summary>Byte places that the decoder tells apart; 0 for other heads.</summary>
+    public int DecoderPositions { get; init; }
+
+    /// <summary>What further targets have of their own.</summary>
+    public FutureHeadKind FutureHead { get; init; }
+
+    /// <summary>Weights of the losses of further targets; empty where there are none.</summary>
+    public EquatableArray<double> FutureWeights { get; init; }
 
     /// <summary>Whether input rows are composed of the token's bytes, alone or beside a table.</summary>
     public bool IsComposed => InputEmbedding is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted

@@ -20,6 +20,7 @@ internal static class DeclarationParser
         typeof(InputEmbeddingAttribute), typeof(OutputHeadAttribute), typeof(TrainingAttribute), typeof(LearningRateScheduleAttribute),
         typeof(AdamWAttribute), typeof(GradientRoutesAttribute), typeof(CaptureAttribute), typeof(SlidingWindowAttribute),
         typeof(HashedNgramsAttribute), typeof(SuffixRowsAttribute), typeof(MuonAttribute), typeof(ValueEmbeddingsAttribute),
+        typeof(FutureTargetsAttribute), typeof(SecondInputTableAttribute),
         typeof(BytesAttribute), typeof(ByteLevelBpeAttribute),
         typeof(RandomMergesAttribute), typeof(WordListAttribute), typeof(TokenizerFileAttribute),
     ];
@@ -80,6 +81,7 @@ internal static class DeclarationParser
         RoutesSettings routes = RoutesSettings.Read(chain);
         BlockSettings block = BlockSettings.Read(chain);
         EmbeddingSettings embedding = EmbeddingSettings.Read(chain);
+        FutureSettings future = FutureSettings.Read(chain);
         Setting<CapturePoints> captures = Setting<CapturePoints>.Resolve(
             chain.Applications(typeof(CaptureAttribute)), nameof(CaptureAttribute.Points), Defaults.Capture.Points);
 
@@ -90,12 +92,13 @@ internal static class DeclarationParser
         RoutesRules.Check(routes, architecture, training, reporter);
         BlockRules.Check(block, architecture, routes, reporter);
         EmbeddingRules.Check(embedding, architecture, tokenizer, reporter);
-        CheckCaptures(captures, reporter);
+        FutureRules.Check(future, architecture, routes, reporter);
+        CheckCaptures(captures, architecture, reporter);
 
         return reporter.HasErrors
             ? null
             : new ModelSpec(
-                type, embedding.AddTo(block.AddTo(architecture.ToSpec())), tokenizer.ToSpec(),
+                type, future.AddTo(embedding.AddTo(block.AddTo(architecture.ToSpec()))), tokenizer.ToSpec(),
                 training.ToSpec(architecture.Width.Value, tokenizer.Entries))
             {
                 Routes = routes.ToSpec(),
@@ -103,8 +106,13 @@ internal static class DeclarationParser
             };
     }
 
-    private static void CheckCaptures(Setting<CapturePoints> captures, Reporter reporter)
+    private static void CheckCaptures(Setting<CapturePoints> captures, ArchitectureSettings architecture, Reporter reporter)
     {
+        if ((captures.Value & CapturePoints.Logits) != 0 && architecture.Head.Value == HeadKind.Bytes)
+        {
+            reporter.Report(Descriptors.BytesHeadWithoutLogits, [captures, architecture.Head]);
+        }
+
         const CapturePoints All = CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits;
         if ((captures.Value & ~All) != 0)
         {

@@ -24,6 +24,9 @@ internal static class Defaults
     /// <summary>Where the attribute stands its window is said; its pattern has a default.</summary>
     public static readonly SlidingWindowAttribute SlidingWindow = new(positions: 0);
 
+    /// <summary>Where the attribute stands its count is said; the rest has defaults.</summary>
+    public static readonly FutureTargetsAttribute FutureTargets = new(count: 0);
+
     /// <summary>Where the attribute stands its rows are said; its order has a default.</summary>
     public static readonly HashedNgramsAttribute HashedNgrams = new(rows: 0);
 }

@@ -9,6 +9,7 @@ internal static class EmbeddingRules
     public static void Check(EmbeddingSettings settings, ArchitectureSettings architecture, TokenizerSettings tokenizer, Reporter reporter)
     {
         CheckRank(settings, architecture, reporter);
+        CheckReading(settings, architecture, reporter);
         CheckInputVocabulary(settings, architecture, reporter);
         if (settings.HasNgrams)
         {
@@ -20,7 +21,35 @@ internal static class EmbeddingRules
             CheckSuffixes(settings, tokenizer, reporter);
         }
 
+        if (settings.HasSecondTable
+            && (settings.SecondVocabulary.Value < Limits.ByteValues || settings.SecondVocabulary.Value > Limits.VocabularySize))
+        {
+            reporter.Report(
+                Descriptors.SecondVocabularyOutOfRange, settings.SecondVocabulary, settings.SecondVocabulary.Value, Limits.ByteValues,
+                Limits.VocabularySize);
+        }
+
         CheckUntying(settings, architecture, reporter);
+        CheckDecoder(settings, architecture, reporter);
+    }
+
+    private static void CheckDecoder(EmbeddingSettings settings, ArchitectureSettings architecture, Reporter reporter)
+    {
+        if (architecture.Head.Value == HeadKind.Bytes)
+        {
+            Rules.Size(settings.DecoderWidth, Limits.Width, reporter, Limits.SmallestWidth);
+            Rules.Size(settings.DecoderPositions, Limits.SpellingPositions, reporter);
+            return;
+        }
+
+        foreach (Setting<int> setting in new[] { settings.DecoderWidth, settings.DecoderPositions })
+        {
+            if (reporter.IsOwn(setting.Origin))
+            {
+                reporter.Report(
+                    Descriptors.EmbeddingOptionUnused, setting, setting.Name, $"a {architecture.Head.Value} head has no decoder; use Bytes");
+            }
+        }
     }
 
     private static void CheckRank(EmbeddingSettings settings, ArchitectureSettings architecture, Reporter reporter)
@@ -38,6 +67,25 @@ internal static class EmbeddingRules
         else if (reporter.IsOwn(settings.Rank.Origin))
         {
             reporter.Report(Descriptors.EmbeddingOptionUnused, settings.Rank, settings.Rank.Name, $"{kind} rows have none; use LowRank");
+        }
+    }
+
+    private static void CheckReading(EmbeddingSettings settings, ArchitectureSettings architecture, Reporter reporter)
+    {
+        EmbeddingKind kind = architecture.InputEmbedding.Value;
+        if (EmbeddingSettings.ReadsBytes(kind))
+        {
+            Rules.Size(settings.HiddenWidth, Limits.Width, reporter, Limits.SmallestWidth);
+            Rules.Size(settings.BytesRead, Limits.BytesRead, reporter);
+            return;
+        }
+
+        foreach (Setting<int> setting in new[] { settings.HiddenWidth, settings.BytesRead })
+        {
+            if (reporter.IsOwn(setting.Origin))
+            {
+                reporter.Report(Descriptors.EmbeddingOptionUnused, setting, setting.Name, $"{kind} rows have none; use Recurrent or Convolutional");
+            }
         }
     }
 

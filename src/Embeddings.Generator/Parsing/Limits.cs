@@ -13,11 +13,13 @@ internal static class Limits
     public const int BatchSize = 65_536;
     public const int AccumulationSteps = 65_536;
     public const int SpellingPositions = 64;
+    public const int BytesRead = 32;
     public const int ByteValues = 256;
     public const int VocabularySize = 262_144;
     public const int NgramRows = 16_777_216;
     public const int NgramOrder = 8;
     public const int NewtonSchulzIterations = 20;
+    public const int FutureTargets = 16;
 
     /// <summary>Rows of an activation matrix: tokens in a pass.</summary>
     public const int TokensInPass = 16_777_216;

@@ -24,6 +24,12 @@ internal enum Region
     /// <summary>The gradient of the residual stream that left the embedding, collected over the layers.</summary>
     InitialGradient,
 
+    /// <summary>Whether each token of the pass has a byte at a place; computed beside the arena.</summary>
+    TokenPlace,
+
+    /// <summary>The share of a place among the bytes of each token; computed beside the arena.</summary>
+    TokenShare,
+
     /// <summary>Kept for the user until the next pass.</summary>
     Captured,
 

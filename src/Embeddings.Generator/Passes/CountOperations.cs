@@ -29,6 +29,11 @@ internal static class CountOperations
         return sum;
     }
 
+    /// <summary>Operations for one byte or end of a target: the product with all symbols, and its gradients.</summary>
+    public static double PerPlace(StageSchedule head) => head.All.OfType<CallStep>().Where(step => step.Call.Op == Op.ByteCrossEntropyGradient)
+        .Sum(step => (1.0 + step.Results.Count(part => ((PickPayload)part.Payload!).Index != 1))
+            * 2 * step.Call.Inputs[2].Shape.Rows * step.Call.Inputs[2].Shape.Columns);
+
     private static double Steps(IEnumerable<Step> steps, int repeat, int context) => steps.Sum(step => step switch
     {
         ProductStep product => repeat * Product(product),

@@ -69,7 +69,7 @@ internal sealed class Differentiate
             _gradients[_stage.Output] = seed;
         }
 
-        foreach (Node node in Node.Reachable([_stage.Output]).Reverse())
+        foreach (Node node in Node.Reachable(_stage.Losses).Reverse())
         {
             Visit(node);
         }
@@ -100,7 +100,7 @@ internal sealed class Differentiate
     {
         switch (node.Op)
         {
-            case Op.LinearCrossEntropy:
+            case Op.LinearCrossEntropy or Op.ByteCrossEntropy:
                 CrossEntropy(node);
                 return;
             case Op.Pick:
@@ -143,13 +143,17 @@ internal sealed class Differentiate
         }
     }
 
-    /// <summary>The head seeds the walk: one kernel gives the losses and both gradients.</summary>
+    /// <summary>The head seeds the walk: one kernel gives the losses and all gradients.</summary>
     private void CrossEntropy(Node node)
     {
         Node gradient = Graph.Make(
-            Op.LinearCrossEntropyGradient, node.Inputs, Shape.Activation(node.Inputs[0].Shape.Columns), node.Payload, "Head.Gradient");
-        Contribute(node.Inputs[0], Graph.Pick(gradient, 0, node.Inputs[0].Shape, GradientRules.GradientName(node.Inputs[0])));
-        Contribute(node.Inputs[1], Graph.Pick(gradient, 1, node.Inputs[1].Shape, ""));
+            node.Op == Op.LinearCrossEntropy ? Op.LinearCrossEntropyGradient : Op.ByteCrossEntropyGradient,
+            node.Inputs, Shape.Activation(node.Inputs[0].Shape.Columns), node.Payload, "Head.Gradient");
+        for (int i = 0; i < node.Inputs.Count; i++)
+        {
+            string name = i == 0 ? GradientRules.GradientName(node.Inputs[0]) : "";
+            Contribute(node.Inputs[i], Graph.Pick(gradient, i, node.Inputs[i].Shape, name));
+        }
     }
 
     private void Attention(Node node)

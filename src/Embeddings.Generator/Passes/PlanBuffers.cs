@@ -70,6 +70,13 @@ internal sealed class PlanBuffers
                 (leaf.Payload as WalkPayload)?.Walk ?? "");
         }
 
+        foreach (Node place in all.Where(node => node.Op == Op.TokenPlace))
+        {
+            var payload = (TokenPlacePayload)place.Payload!;
+            _views[place] = Whole(
+                new ActivationBuffer(UniqueName(NameOf(place)), payload.IsShare ? Region.TokenShare : Region.TokenPlace, 1, payload.Place), place.Shape);
+        }
+
         Fixed(stage.InputGradient, Region.ResidualGradient);
         Fixed(stage.InitialGradient, Region.InitialGradient);
         foreach (RouteSchedule route in _schedule.Routes)
@@ -237,7 +244,7 @@ internal sealed class PlanBuffers
         IsStored(input) ? [input] : input.Op.IsLeaf() ? [] : Operands(input));
 
     private bool IsStored(Node node) =>
-        node.Op.IsView() || node.Op == Op.Pick || node.Op.IsStream() || StoredNodes.Contains(node);
+        node.Op.IsView() || node.Op == Op.Pick || node.Op.IsLeafInMemory() || StoredNodes.Contains(node);
 
     private HashSet<Node> StoredNodes => _stored ??=
         [.. _schedule.All.SelectMany(step => step.Results)];

@@ -29,6 +29,7 @@ internal static class PlanUpdates
             : spec.Training.AccumulationSteps > 1 ? "several passes add to them"
             : spec.Training.Groups.Any(group => group.Muon is not null) ? "Muon updates whole matrices"
             : gradients.Routes.Count > 0 || gradients.Table is not null ? "declared routes add to them in further walks"
+            : spec.Architecture.FutureWeights.Count > 0 ? "targets further ahead add to the head's"
             : spec.Architecture.UntiesAfter > 0 ? "the head changes its place"
             : parameters.All.Any(parameter => parameter.SkipsLayers) ? "some parameters belong to some layers alone"
             : spec.Architecture.Layers == 1 ? "one layer's are all there are"

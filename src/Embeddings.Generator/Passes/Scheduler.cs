@@ -63,8 +63,12 @@ internal sealed class Scheduler(
     private bool IsReady(Node node) => node.Inputs.All(input => IsDone(input) || (node.Op.IsFusible() && IsRowLoad(input))
         || (!node.Op.IsFusible() && Recompute.IsAgain(input) && input.Inputs.All(IsDone)));
 
-    /// <summary>A column sum of a product's left factor costs nothing inside the product that reads it anyway.</summary>
-    private bool RidesOnProduct(Node node) => limits.BiasGradients && node.Op == Op.ColumnSum && WeightGradientOf(node) is not null;
+    /// <summary>
+    /// A column sum of a product's left factor costs nothing inside the product that reads it anyway. One that is the gradient of several
+    /// parameters is computed once by itself.
+    /// </summary>
+    private bool RidesOnProduct(Node node) => limits.BiasGradients && node.Op == Op.ColumnSum && _consumers[node].Count() == 1
+        && WeightGradientOf(node) is not null;
 
     private Node? WeightGradientOf(Node columnSum) => _consumers[columnSum.Inputs[0]]
         .FirstOrDefault(node => node.Op == Op.MatMul && ((MatMulPayload)node.Payload!).TransposeA

@@ -8,6 +8,9 @@ public sealed record CheckpointInfo
 {
     private const string FormatPrefix = "embeddings-checkpoint-";
     private const string Format = FormatPrefix + "1";
+    private const string InputTokenizerName = "tokenizer.inputs";
+    private const string SecondTokenizerName = "tokenizer.second";
+    private const string SuffixTokensName = "suffixTokens";
 
     /// <summary>The run.</summary>
     public required RunIdentity Identity { get; init; }
@@ -37,7 +40,24 @@ public sealed record CheckpointInfo
     public bool EvaluationPending { get; init; }
 
     /// <summary>The information as texts by name.</summary>
-    internal Dictionary<string, string> ToMetadata() => new()
+    internal Dictionary<string, string> ToMetadata()
+    {
+        Dictionary<string, string> metadata = Always();
+        foreach ((string name, string? value) in new[]
+        {
+            (InputTokenizerName, Identity.InputTokenizer), (SecondTokenizerName, Identity.SecondTokenizer), (SuffixTokensName, Identity.SuffixTokens),
+        })
+        {
+            if (value is not null)
+            {
+                metadata.Add(name, value);
+            }
+        }
+
+        return metadata;
+    }
+
+    private Dictionary<string, string> Always() => new()
     {
         ["format"] = Format,
         ["variant"] = Identity.Variant,
@@ -89,6 +109,9 @@ public sealed record CheckpointInfo
                     Variant = Field("variant"),
                     DeclarationHash = Field("declaration.hash"),
                     Tokenizer = Field("tokenizer"),
+                    InputTokenizer = metadata.GetValueOrDefault(InputTokenizerName),
+                    SecondTokenizer = metadata.GetValueOrDefault(SecondTokenizerName),
+                    SuffixTokens = metadata.GetValueOrDefault(SuffixTokensName),
                     TrainingData = Field("data.training"),
                     ValidationData = Field("data.validation"),
                     Seed = ulong.Parse(Field("seed"), NumberStyles.None, CultureInfo.InvariantCulture),

@@ -95,6 +95,15 @@ internal enum ScratchUse
     /// <summary>Products of the Newton–Schulz iteration.</summary>
     MuonProducts,
 
+    /// <summary>Places of a chunk of tokens that are said as bytes: activations, gradients, losses.</summary>
+    DecoderActivations,
+
+    /// <summary>What stands at these places.</summary>
+    DecoderPlaces,
+
+    /// <summary>Every token of a vocabulary.</summary>
+    DecoderTokens,
+
     /// <summary>How many purposes there are.</summary>
     Count,
 }

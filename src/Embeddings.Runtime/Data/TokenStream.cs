@@ -11,12 +11,11 @@ namespace Embeddings.Data;
 public sealed class TokenStream
 {
     private readonly Corpus _corpus;
-    private readonly Tokenizer _tokenizer;
+    private readonly ModelTokenizers _tokenizers;
     private readonly ulong _seed;
-    private readonly int[]?[] _encoded;
+    private readonly AlignedText?[] _encoded;
     private readonly int[] _tokenBytes;
     private readonly int[] _order;
-    private readonly List<int> _scratch = [];
     private int _place;
     private int _offset;
     private StreamPosition _position;
@@ -27,6 +26,16 @@ public sealed class TokenStream
     /// <param name="seed">Decides the order of documents.</param>
     /// <exception cref="UserError">The corpus is empty.</exception>
     public TokenStream(Corpus corpus, Tokenizer tokenizer, ulong seed)
+        : this(corpus, new ModelTokenizers(tokenizer), seed)
+    {
+    }
+
+    /// <summary>A stream at its beginning, with input ids of vocabularies of their own.</summary>
+    /// <param name="corpus">The training documents.</param>
+    /// <param name="tokenizers">Turn each into tokens, and find the input ids at them.</param>
+    /// <param name="seed">Decides the order of documents.</param>
+    /// <exception cref="UserError">The corpus is empty.</exception>
+    public TokenStream(Corpus corpus, ModelTokenizers tokenizers, ulong seed)
     {
         if (corpus.Documents.Count == 0)
         {
@@ -34,10 +43,10 @@ public sealed class TokenStream
         }
 
         _corpus = corpus;
-        _tokenizer = tokenizer;
+        _tokenizers = tokenizers;
         _seed = seed;
-        _encoded = new int[corpus.Documents.Count][];
-        _tokenBytes = [.. tokenizer.Tokens.Select(bytes => bytes.Length)];
+        _encoded = new AlignedText?[corpus.Documents.Count];
+        _tokenBytes = [.. tokenizers.Targets.Tokens.Select(bytes => bytes.Length)];
         _order = new int[corpus.Documents.Count];
         MoveTo(default);
     }
@@ -46,24 +55,30 @@ public sealed class TokenStream
     public StreamPosition Position => _position;
 
     /// <summary>Takes the next tokens of the stream as inputs, and for each of them the token that follows it as target.</summary>
-    /// <param name="tokens">Receives B·T ids.</param>
-    /// <param name="targets">Receives as many; the last is the first input of the next call.</param>
+    /// <param name="tokens">Receives B·T input ids of each plane, plane after plane.</param>
+    /// <param name="targets">Receives B·T ids; the last is the first token of the next call.</param>
     public void Next(Span<int> tokens, Span<int> targets)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(targets.Length, tokens.Length);
-        if (tokens.IsEmpty)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, targets.Length * _tokenizers.Planes);
+        if (targets.IsEmpty)
         {
             return;
         }
 
         long bytes = 0;
         int taken = 0;
-        while (taken < tokens.Length)
+        while (taken < targets.Length)
         {
-            ReadOnlySpan<int> rest = Current().AsSpan(_offset);
-            int count = Math.Min(rest.Length, tokens.Length - taken);
-            rest[..count].CopyTo(tokens[taken..]);
-            foreach (int token in rest[..count])
+            AlignedText text = Current();
+            int count = Math.Min(text.Targets.Length - _offset, targets.Length - taken);
+            for (int plane = 0; plane < text.Inputs.Length; plane++)
+            {
+                text.Inputs[plane].AsSpan(_offset, count).CopyTo(tokens[(plane * targets.Length + taken)..]);
+            }
+
+            ReadOnlySpan<int> ids = text.Targets.AsSpan(_offset, count);
+            ids[(taken == 0 ? 1 : 0)..].CopyTo(targets[Math.Max(taken - 1, 0)..]);
+            foreach (int token in ids)
             {
                 bytes += _tokenBytes[token];
             }
@@ -72,8 +87,7 @@ public sealed class TokenStream
             Advance(count);
         }
 
-        tokens[1..].CopyTo(targets);
-        targets[^1] = Current()[_offset];
+        targets[^1] = Current().Targets[_offset];
         _position = _position with { Tokens = _position.Tokens + taken, Bytes = _position.Bytes + bytes };
     }
 
@@ -90,7 +104,7 @@ public sealed class TokenStream
         long rest = position.EpochToken;
         while (true)
         {
-            int length = Current().Length;
+            int length = Current().Targets.Length;
             if (rest < length)
             {
                 break;
@@ -113,25 +127,24 @@ public sealed class TokenStream
         long found = 0;
         for (int document = 0; document < _encoded.Length && found < count; document++)
         {
-            found += Encode(document).Length;
+            found += Encode(document).Targets.Length;
         }
 
         return found >= count;
     }
 
-    private int[] Current() => Encode(_order[_place]);
+    private AlignedText Current() => Encode(_order[_place]);
 
-    private int[] Encode(int document)
+    private AlignedText Encode(int document)
     {
         if (_encoded[document] is { } known)
         {
             return known;
         }
 
-        _scratch.Clear();
-        _tokenizer.Encode(_corpus.Documents[document].Bytes.Span, _scratch);
-        return _encoded[document] = _scratch.Count > 0
-            ? [.. _scratch]
+        AlignedText text = _tokenizers.Encode(_corpus.Documents[document].Bytes.Span);
+        return _encoded[document] = text.Targets.Length > 0
+            ? text
             : throw new InvalidOperationException($"The tokenizer turned {_corpus.Documents[document].Name} into no tokens.");
     }
 
@@ -139,7 +152,7 @@ public sealed class TokenStream
     {
         _offset += count;
         _position = _position with { EpochToken = _position.EpochToken + count };
-        if (_offset < Current().Length)
+        if (_offset < Current().Targets.Length)
         {
             return;
         }

@@ -26,4 +26,15 @@ public enum EmbeddingKind
 
     /// <summary>A learned row per token plus a <see cref="Composed"/> one.</summary>
     TableAndComposed,
+
+    /// <summary>
+    /// A gated recurrent unit (arXiv 1406.1078) read over the token's bytes; its last state, normalised, times a matrix [C, hidden width].
+    /// </summary>
+    Recurrent,
+
+    /// <summary>
+    /// A convolution of width 3 over the token's bytes, each with its neighbours or the token's ends, through tanh; the sum over the places,
+    /// normalised, times a matrix [C, hidden width].
+    /// </summary>
+    Convolutional,
 }

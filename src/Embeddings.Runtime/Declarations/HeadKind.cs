@@ -13,4 +13,10 @@ public enum HeadKind
     /// The input table itself up to a declared step; then a matrix of its own, which starts as a copy of the table with its moments.
     /// </summary>
     TiedThenUntied,
+
+    /// <summary>
+    /// No matrix [V, C]: a token is said as its bytes, one after another and then the end, by a small decoder. Its probability is the product,
+    /// which sums to 1 over all byte strings.
+    /// </summary>
+    Bytes,
 }

@@ -2,7 +2,7 @@ using System;
 
 namespace Embeddings;
 
-/// <summary>Declares where the head's matrix [V, C] comes from. Default: <see cref="HeadKind.Untied"/>.</summary>
+/// <summary>Declares where the head's matrix [V, C] comes from, or what stands in its place. Default: <see cref="HeadKind.Untied"/>.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class OutputHeadAttribute : Attribute
 {
@@ -14,4 +14,12 @@ public sealed class OutputHeadAttribute : Attribute
 
     /// <summary>Optimizer steps after which a <see cref="HeadKind.TiedThenUntied"/> head is untied, ≥ 1.</summary>
     public int UntiesAfter { get; set; } = 1000;
+
+    /// <summary>Width D of the decoder of a <see cref="HeadKind.Bytes"/> head, from 2.</summary>
+    public int DecoderWidth { get; set; } = 64;
+
+    /// <summary>
+    /// Byte places that the decoder tells apart, from 1 to 64; bytes beyond the last one share it, so that their order is not known there.
+    /// </summary>
+    public int DecoderPositions { get; set; } = 8;
 }

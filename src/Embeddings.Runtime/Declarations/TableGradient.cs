@@ -17,8 +17,8 @@ public enum TableGradient
     CrossPosition,
 
     /// <summary>
-    /// <see cref="CrossPosition"/> of the losses of other targets: those of the pass, moved by a fixed permutation to places in other
-    /// sequences. The control for the content of the cross-position gradient.
+    /// <see cref="CrossPosition"/> of the losses of other targets: those of the pass, moved to places in other sequences by a
+    /// permutation that is drawn anew in every pass. The control for the content of the cross-position gradient.
     /// </summary>
     CrossPositionPermuted,
 

@@ -24,6 +24,18 @@ public static class BitsPerByte
     /// <exception cref="UserError">The corpus is empty or the limit is not positive.</exception>
     public static EvaluationResult Measure<T>(
         LanguageModel<T> model, Tokenizer tokenizer, Corpus corpus, long? maximumBytes = null, CancellationToken cancellation = default)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Measure(model, new ModelTokenizers(tokenizer), corpus, maximumBytes, cancellation);
+
+    /// <summary>Measures a model whose inputs may be of vocabularies of their own.</summary>
+    /// <param name="model">Its batch size decides how many windows run at once, and nothing else.</param>
+    /// <param name="tokenizers">The tokenizers it was trained with.</param>
+    /// <param name="corpus">The held-out documents.</param>
+    /// <param name="maximumBytes">Measure on no more than this, cut between documents; null for all.</param>
+    /// <param name="cancellation">Stops with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UserError">The corpus is empty or the limit is not positive.</exception>
+    public static EvaluationResult Measure<T>(
+        LanguageModel<T> model, ModelTokenizers tokenizers, Corpus corpus, long? maximumBytes = null, CancellationToken cancellation = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (maximumBytes is < 1)
@@ -37,30 +49,20 @@ public static class BitsPerByte
             throw new UserError($"{corpus.Name} is empty, so there is nothing to measure on.");
         }
 
-        return Measure(model, Tokenize(tokenizer, held), held.Bytes, cancellation);
+        return Measure(model, Tokenize(tokenizers, held), held.Bytes, cancellation);
     }
 
     /// <summary>One token of context and the tokens of every document.</summary>
-    internal static int[] Tokenize(Tokenizer tokenizer, Corpus corpus)
-    {
-        var stream = new List<int>();
-        tokenizer.Encode("\n"u8, stream);
-        stream.RemoveRange(0, stream.Count - 1);
-        foreach (Document document in corpus.Documents)
-        {
-            tokenizer.Encode(document.Bytes.Span, stream);
-        }
-
-        return [.. stream];
-    }
+    internal static AlignedText Tokenize(ModelTokenizers tokenizers, Corpus corpus) => AlignedText.Concat(
+        [tokenizers.Encode("\n"u8).Last(), .. corpus.Documents.Select(document => tokenizers.Encode(document.Bytes.Span))]);
 
     /// <summary>Measures on a stream that <see cref="Tokenize"/> made.</summary>
-    internal static EvaluationResult Measure<T>(LanguageModel<T> model, int[] stream, long bytes, CancellationToken cancellation)
+    internal static EvaluationResult Measure<T>(LanguageModel<T> model, AlignedText stream, long bytes, CancellationToken cancellation)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int context = model.Description.Architecture.Context;
         var windows = new ScoredWindows(stream, context);
-        var tokens = new int[model.Tokens];
+        var tokens = new int[model.Tokens * model.Description.InputPlanes];
         var targets = new int[model.Tokens];
         double nats = 0;
         for (int first = 0; first < windows.Count; first += model.Batch)
@@ -68,7 +70,11 @@ public static class BitsPerByte
             cancellation.ThrowIfCancellationRequested();
             for (int row = 0; row < model.Batch; row++)
             {
-                windows.Write(first + row, tokens.AsSpan(row * context, context), targets.AsSpan(row * context, context));
+                windows.WriteTargets(first + row, targets.AsSpan(row * context, context));
+                for (int plane = 0; plane < model.Description.InputPlanes; plane++)
+                {
+                    windows.WriteInputs(first + row, plane, tokens.AsSpan(plane * model.Tokens + row * context, context));
+                }
             }
 
             model.Evaluate(tokens, targets);
@@ -82,6 +88,6 @@ public static class BitsPerByte
             }
         }
 
-        return new EvaluationResult(nats / Math.Log(2), bytes, stream.Length - 1);
+        return new EvaluationResult(nats / Math.Log(2), bytes, stream.Targets.Length - 1);
     }
 }

@@ -15,29 +15,42 @@ public static class Sampler
     /// <returns>The ids, drawn as they are enumerated; see <see cref="Tokenizer.Tokens"/> for their bytes.</returns>
     /// <exception cref="UserError">An option is out of range.</exception>
     public static IEnumerable<int> Draw<T>(LanguageModel<T> model, Tokenizer tokenizer, ReadOnlySpan<byte> prompt, SamplerOptions options)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Draw(model, new ModelTokenizers(tokenizer), prompt, options);
+
+    /// <summary>Draws tokens from a model whose inputs may be of vocabularies of their own.</summary>
+    /// <param name="model">Only its first sequence is used.</param>
+    /// <param name="tokenizers">The tokenizers it was trained with.</param>
+    /// <param name="prompt">Bytes to continue.</param>
+    /// <param name="options">How to draw.</param>
+    /// <returns>The ids of the targets' tokenizer, drawn as they are enumerated.</returns>
+    /// <exception cref="UserError">An option is out of range.</exception>
+    public static IEnumerable<int> Draw<T>(LanguageModel<T> model, ModelTokenizers tokenizers, ReadOnlySpan<byte> prompt, SamplerOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options.Check();
-        var history = new List<int>();
-        tokenizer.Encode(prompt.IsEmpty ? "\n"u8 : prompt, history);
-        return Continue(model, history, options);
+        return Continue(model, tokenizers, new WrittenText(tokenizers, prompt.IsEmpty ? "\n"u8 : prompt), options);
     }
 
-    private static IEnumerable<int> Continue<T>(LanguageModel<T> model, List<int> history, SamplerOptions options)
+    private static IEnumerable<int> Continue<T>(LanguageModel<T> model, ModelTokenizers tokenizers, WrittenText text, SamplerOptions options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int context = model.Description.Architecture.Context;
         var random = new RandomStream(options.Seed, "sample");
-        var tokens = new int[model.Tokens];
+        var tokens = new int[model.Tokens * tokenizers.Planes];
         var logits = new T[model.Description.VocabularySize];
         for (int drawn = 0; drawn < options.Tokens; drawn++)
         {
-            int length = Math.Min(context, history.Count);
+            int length = Math.Min(context, text.Count);
             Array.Clear(tokens);
-            history.CopyTo(history.Count - length, tokens, 0, length);
+            for (int plane = 0; plane < tokenizers.Planes; plane++)
+            {
+                text.CopyLast(plane, tokens.AsSpan(plane * model.Tokens, length));
+            }
+
             model.Predict(tokens, length - 1, logits);
             int next = Choose(logits, options, random);
-            history.Add(next);
+            text.Add(next);
             yield return next;
         }
     }

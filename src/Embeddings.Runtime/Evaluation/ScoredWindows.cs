@@ -1,4 +1,5 @@
 using Embeddings.Models;
+using Embeddings.Tokenization;
 
 namespace Embeddings.Evaluation;
 
@@ -8,42 +9,50 @@ namespace Embeddings.Evaluation;
 /// </summary>
 internal sealed class ScoredWindows
 {
-    private readonly int[] _stream;
+    private readonly AlignedText _stream;
     private readonly int _context;
     private readonly int _stride;
 
     /// <summary>Windows over a stream whose first token is context alone.</summary>
     /// <param name="stream">One token of context, then N tokens to score.</param>
     /// <param name="context">T.</param>
-    public ScoredWindows(int[] stream, int context)
+    public ScoredWindows(AlignedText stream, int context)
     {
         _stream = stream;
         _context = context;
         _stride = Math.Max(1, context / 2);
-        int scored = stream.Length - 1;
+        int scored = stream.Targets.Length - 1;
         Count = scored <= 0 ? 0 : 1 + (Math.Max(0, scored - context) + _stride - 1) / _stride;
     }
 
     /// <summary>Number of windows.</summary>
     public int Count { get; }
 
-    /// <summary>Writes one window.</summary>
-    /// <param name="window">Its number; at or beyond <see cref="Count"/>, nothing is scored.</param>
+    /// <summary>Writes the input ids of one window.</summary>
+    /// <param name="window">Its number; at or beyond <see cref="Count"/>, all ids are 0.</param>
+    /// <param name="plane">Which of the input ids of a position.</param>
     /// <param name="tokens">Receives T ids; places behind the stream's end are 0.</param>
-    /// <param name="targets">Receives T ids; those scored by the window before, or behind the end, are ignored.</param>
-    public void Write(int window, Span<int> tokens, Span<int> targets)
+    public void WriteInputs(int window, int plane, Span<int> tokens)
     {
         tokens.Clear();
-        targets.Fill(LanguageModel<float>.IgnoredTarget);
-        if (window >= Count)
+        if (window < Count)
         {
-            return;
+            _stream.Inputs[plane].AsSpan(window * _stride, Length(window)).CopyTo(tokens);
         }
-
-        int start = window * _stride;
-        int length = Math.Min(_context, _stream.Length - 1 - start);
-        _stream.AsSpan(start, length).CopyTo(tokens);
-        int firstNew = window == 0 ? 0 : _context - _stride;
-        _stream.AsSpan(start + 1 + firstNew, length - firstNew).CopyTo(targets[firstNew..]);
     }
+
+    /// <summary>Writes the targets of one window.</summary>
+    /// <param name="window">Its number; at or beyond <see cref="Count"/>, nothing is scored.</param>
+    /// <param name="targets">Receives T ids; those scored by the window before, or behind the end, are ignored.</param>
+    public void WriteTargets(int window, Span<int> targets)
+    {
+        targets.Fill(LanguageModel<float>.IgnoredTarget);
+        if (window < Count)
+        {
+            int firstNew = window == 0 ? 0 : _context - _stride;
+            _stream.Targets.AsSpan(window * _stride + 1 + firstNew, Length(window) - firstNew).CopyTo(targets[firstNew..]);
+        }
+    }
+
+    private int Length(int window) => Math.Min(_context, _stream.Targets.Length - 1 - window * _stride);
 }

@@ -12,22 +12,29 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly SpellingTable? _spelling;
+    private readonly SpellingTable? _targetSpelling;
     private StepOutcome? _outcome;
     private double _stepLosses;
     private TargetPermutation? _permutation;
     private readonly NgramIds _ngrams;
     private readonly SuffixIds? _suffixes;
+    private readonly FutureLosses<T>? _future;
     private Arena<T>? _lossWeights;
     private Arena<T>? _zero;
+    private TokenBytes<T>? _bytes;
+    private int _permutedPasses;
 
     /// <summary>Takes the memory of an instance.</summary>
     protected CompiledModel(ModelDescription description, ModelOptions options)
         : base(description, options.Batch, options.Spelling)
     {
         _spelling = options.Spelling is null ? null : new SpellingTable(options.Spelling);
+        _targetSpelling = TargetSpellingOf(description, options);
         Pool = options.Pool;
         _ngrams = new NgramIds(Tokens, description.Architecture.Context, description.InputVocabularySize);
         _suffixes = SuffixIds.Of(description, options.Batch, options.SuffixTokens);
+        int further = description.Architecture.FutureWeights.Length;
+        _future = further > 0 ? new FutureLosses<T>(Tokens, description.Architecture.Context, further) : null;
         Gradients = new Arena<T>(description.TrainableCount);
         Activations = new Arena<T>(description.ActivationsPerToken * Tokens);
     }
@@ -47,6 +54,9 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>The composition rows of each token; only where rows are composed of bytes.</summary>
     protected SpellingPointers Spelling => _spelling!.Pointers;
 
+    /// <summary>The bytes of each token of the targets; only with a head of bytes.</summary>
+    protected SpellingPointers TargetSpelling => _targetSpelling!.Pointers;
+
     /// <summary>Factor of each position's loss in the gradient, [B·T]; null where all are 1.</summary>
     protected T* LossWeights { get; private set; }
 
@@ -61,6 +71,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     {
         Gradients.Clear();
         _stepLosses = 0;
+        _permutedPasses = 0;
     }
 
     /// <inheritdoc/>
@@ -113,12 +124,27 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     }
 
     /// <summary>Sum of <see cref="LanguageModel{T}.Losses"/>, in a fixed order.</summary>
-    public double LossSum()
+    public double LossSum() => Sum(Losses.Pointer);
+
+    /// <summary>
+    /// What <see cref="LanguageModel{T}.Backpropagate"/> gives the gradient of, without its scale: the sum of the losses, and where targets
+    /// further ahead are declared that of theirs, each times its weight. Leaves the gradients as they are.
+    /// </summary>
+    /// <param name="tokens">Ids, [B, T].</param>
+    /// <param name="targets">Next ids, [B, T]; <see cref="LanguageModel{T}.IgnoredTarget"/> carries no loss.</param>
+    public double Objective(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
-        double sum = 0;
-        for (int i = 0; i < Tokens; i++)
+        if (_future is null)
         {
-            sum += double.CreateTruncating(Losses.Pointer[i]);
+            Evaluate(tokens, targets);
+            return LossSum();
+        }
+
+        Backpropagate(tokens, targets, gradientScale: 0);
+        double sum = LossSum();
+        for (int ahead = 1; ahead <= Description.Architecture.FutureWeights.Length; ahead++)
+        {
+            sum += Description.Architecture.FutureWeights[ahead - 1] * Sum(FutureLosses(ahead));
         }
 
         return sum;
@@ -174,9 +200,27 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>The generated optimizer step.</summary>
     protected abstract void Optimize(OptimizerState<T> state, double rateFactor, double gradientFactor);
 
-    /// <summary>The targets of a pass, each moved to another sequence; see <see cref="TargetPermutation"/>.</summary>
+    /// <summary>The targets of a pass, each moved to another sequence, elsewhere in every pass; see <see cref="TargetPermutation"/>.</summary>
     protected int* PermutedTargets(int* targets) =>
-        (_permutation ??= new TargetPermutation(Batch, Description.Architecture.Context)).Of(targets);
+        (_permutation ??= new TargetPermutation(Batch, Description.Architecture.Context)).Of(targets, Step, _permutedPasses++);
+
+    /// <summary>Finds the first bytes of every token of a pass.</summary>
+    protected void FindBytes(int* tokens, int places) => (_bytes ??= new TokenBytes<T>(Tokens, places)).Find(tokens, Spelling);
+
+    /// <summary>The byte of each token at a place from −1, [B·T]; 256 where it has none there.</summary>
+    protected int* TokenBytes(int place) => _bytes!.Bytes(place);
+
+    /// <summary>1 where the token has a byte at a place, else 0, [B·T].</summary>
+    protected T* TokenPlace(int place) => _bytes!.Exists(place);
+
+    /// <summary>1/√(bytes read of the token) where it has a byte at a place, else 0, [B·T].</summary>
+    protected T* TokenShare(int place) => _bytes!.Share(place);
+
+    /// <summary>For each position of a pass the target so much further ahead in its sequence.</summary>
+    protected int* FutureTargets(int* targets, int ahead) => _future!.Targets(targets, ahead);
+
+    /// <summary>Losses of these targets, [B·T].</summary>
+    protected T* FutureLosses(int ahead) => _future!.Losses(ahead);
 
     /// <summary>Finds the rows of the n-grams that end at each position of a pass; <see cref="Ngrams"/> then gives them.</summary>
     protected void FindNgrams(int* tokens, int order, int rows) => _ngrams.Find(tokens, order, rows);
@@ -187,12 +231,38 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     /// <summary>Finds the longest token that ends at each position of a pass.</summary>
     protected void FindSuffixes(int* tokens) => _suffixes!.Find(tokens);
 
+    /// <summary>The ids of the second input table, which stand after those of the first, [B·T].</summary>
+    protected int* SecondTokens(int* tokens) => tokens + Tokens;
+
     /// <summary>The longest token that ends at each position, [B·T].</summary>
     protected int* Suffixes => _suffixes!.Pointer;
 
     /// <summary>Copies a stretch of an arena to another place in it.</summary>
     protected static void Copy(Arena<T> arena, long from, long to, long count) =>
         Buffer.MemoryCopy(arena.Pointer + from, arena.Pointer + to, count * sizeof(T), count * sizeof(T));
+
+    private static SpellingTable? TargetSpellingOf(ModelDescription description, ModelOptions options)
+    {
+        if (description.Architecture.DecoderWidth == 0)
+        {
+            return null;
+        }
+
+        return options.TargetSpelling?.VocabularySize == description.VocabularySize
+            ? new SpellingTable(options.TargetSpelling)
+            : throw new ArgumentException($"{description.Name} says targets as bytes and needs the bytes of its {description.VocabularySize} tokens.", nameof(options));
+    }
+
+    private double Sum(T* losses)
+    {
+        double sum = 0;
+        for (int i = 0; i < Tokens; i++)
+        {
+            sum += double.CreateTruncating(losses[i]);
+        }
+
+        return sum;
+    }
 
     /// <summary>Sets an activation to zero.</summary>
     /// <param name="values">[B·T, perToken].</param>
@@ -265,6 +335,9 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
         Activations.Dispose();
         _lossWeights?.Dispose();
         _zero?.Dispose();
+        _bytes?.Dispose();
+        _future?.Dispose();
         _spelling?.Dispose();
+        _targetSpelling?.Dispose();
     }
 }

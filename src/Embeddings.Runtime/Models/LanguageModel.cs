@@ -67,7 +67,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     public abstract void BeginStep();
 
     /// <summary>Forward and backward: adds the gradient of gradientScale · Σ losses to the gradients.</summary>
-    /// <param name="tokens">Ids, [B, T].</param>
+    /// <param name="tokens">Ids, [B, T]; with a second input table its ids after them, [2, B, T].</param>
     /// <param name="targets">Next ids, [B, T]; <see cref="IgnoredTarget"/> carries no loss.</param>
     /// <param name="gradientScale">Factor of the gradient, 1 / (B·T·accumulation) for a mean.</param>
     public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
@@ -85,7 +85,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <param name="weights">Factor of the loss at each position, [B, T].</param>
     public void Backpropagate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<double> weights)
     {
-        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        CheckTokens(tokens);
         Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
         if (weights.Length != Tokens)
         {
@@ -136,7 +136,7 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     public abstract StepOutcome ReadStep();
 
     /// <summary>Forward alone: fills <see cref="Losses"/>.</summary>
-    /// <param name="tokens">Ids, [B, T].</param>
+    /// <param name="tokens">Ids, [B, T]; with a second input table its ids after them, [2, B, T].</param>
     /// <param name="targets">Next ids, [B, T].</param>
     public void Evaluate(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
@@ -145,12 +145,12 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     }
 
     /// <summary>Forward alone: the logits [V] after one position.</summary>
-    /// <param name="tokens">Ids, [B, T]; those after the position do not matter.</param>
+    /// <param name="tokens">Ids, [B, T], of both tables where there are two; those after the position do not matter.</param>
     /// <param name="position">Index into <paramref name="tokens"/>.</param>
     /// <param name="logits">Receives V values.</param>
     public void Predict(ReadOnlySpan<int> tokens, int position, Span<T> logits)
     {
-        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        CheckTokens(tokens);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(position, Tokens);
         ArgumentOutOfRangeException.ThrowIfNotEqual(logits.Length, Description.VocabularySize);
@@ -193,8 +193,20 @@ public abstract unsafe class LanguageModel<T> : IDisposable
     /// <summary>Refuses ids that are not of a pass.</summary>
     protected void Check(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
-        Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+        CheckTokens(tokens);
         Check(targets, nameof(targets), IgnoredTarget, Description.VocabularySize);
+    }
+
+    private void CheckTokens(ReadOnlySpan<int> tokens)
+    {
+        if (Description.InputPlanes == 1 || tokens.Length < Tokens)
+        {
+            Check(tokens, nameof(tokens), 0, Description.InputVocabularySize);
+            return;
+        }
+
+        Check(tokens[..Tokens], nameof(tokens), 0, Description.InputVocabularySize);
+        Check(tokens[Tokens..], nameof(tokens), 0, Description.Architecture.SecondVocabulary);
     }
 
     private void Check(ReadOnlySpan<int> ids, string name, int smallest, int vocabulary)

@@ -43,6 +43,12 @@ public sealed record ModelDescription
     /// <summary>Whether a step on the processor updates each layer inside its backward, so that layers share the memory of their gradients.</summary>
     public bool UpdatesInBackward { get; init; }
 
+    /// <summary>
+    /// Operations, beside <see cref="OperationsPerToken"/>, for every byte and every end of a target, which a head of bytes says one by one;
+    /// 0 for other heads.
+    /// </summary>
+    public double OperationsPerPlace { get; init; }
+
     /// <summary>Tensors that every pass keeps.</summary>
     public ImmutableArray<CaptureDescription> Captures { get; init; } = [];
 
@@ -51,6 +57,18 @@ public sealed record ModelDescription
 
     /// <summary>Entries of the vocabulary that the tokens of a pass are of; the tokenizer's unless another is declared.</summary>
     public int InputVocabularySize => Architecture.InputVocabulary > 0 ? Architecture.InputVocabulary : VocabularySize;
+
+    /// <summary>Input ids of a position: 2 with a second input table, else 1.</summary>
+    public int InputPlanes => Architecture.SecondVocabulary > 0 ? 2 : 1;
+
+    /// <summary>The tokenizer of the inputs, where it is not that of the targets: bytes, or cut as the targets' and of its own size.</summary>
+    public TokenizerDescription? InputTokenizer => Beside(Architecture.InputVocabulary);
+
+    /// <summary>The tokenizer of the second input table, where there is one.</summary>
+    public TokenizerDescription? SecondTokenizer => Beside(Architecture.SecondVocabulary);
+
+    /// <summary>The tokenizer of the tokens that have suffix rows, where there are any.</summary>
+    public TokenizerDescription? SuffixTokenizer => Beside(Architecture.SuffixVocabulary);
 
     /// <summary>Elements of the parameter arena.</summary>
     public long ParameterCount => Parameters.Sum(block => block.Count * block.Layers);
@@ -69,16 +87,35 @@ public sealed record ModelDescription
         ? OperationsPerToken
         : 6.0 * MatMulParameters + 6.0 * Architecture.Layers * Architecture.Width * Architecture.Context;
 
+    /// <summary>Floating-point operations of forward and backward for some tokens.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="bytes">Their bytes.</param>
+    public double Flops(double tokens, double bytes) => tokens * FlopsPerToken + (tokens + bytes) * OperationsPerPlace;
+
     /// <summary>
     /// Bytes of an instance that trains in single precision: parameters, gradients, two moments, activations and losses. Working memory
     /// of the threads, such as a chunk of logits, comes on top.
     /// </summary>
     /// <param name="batch">Sequences in a pass.</param>
     public long TrainingBytes(int batch) =>
-        sizeof(float) * (ParameterCount + 2 * TrainableCount + GradientCount + (ActivationsPerToken + 1) * batch * Architecture.Context);
+        sizeof(float) * (ParameterCount + 2 * TrainableCount + GradientCount + (ActivationsPerToken + LossesPerToken) * batch * Architecture.Context);
+
+    /// <summary>Losses of a position: of its target, and of those further ahead.</summary>
+    public int LossesPerToken => 1 + Architecture.FutureWeights.Length;
 
     /// <summary>SHA-256 of the declaration, in hexadecimal, the first 16 digits.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Declaration)))[..16];
+
+    private TokenizerDescription? Beside(int vocabulary) => vocabulary == 0 ? null : Tokenizer with
+    {
+        Kind = vocabulary == 256 ? TokenizerKind.Bytes : TokenizerKind.ByteLevelBpe,
+        VocabularySize = vocabulary,
+        PreTokenization = Tokenizer.IsTrained ? Tokenizer.PreTokenization : PreTokenization.Cl100k,
+        SpecialTokens = [],
+        Words = [],
+        Seed = 0,
+        Path = "",
+    };
 
     /// <summary>Trainable and frozen elements in one group.</summary>
     public long GroupCount(ParameterGroup group) =>

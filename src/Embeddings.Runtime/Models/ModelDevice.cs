@@ -18,14 +18,13 @@ public sealed record ModelDevice(ICudaDevice? Cuda, CudaElement Element)
     /// <param name="variant">The model.</param>
     /// <param name="pool">The threads of the processor; not used on another device.</param>
     /// <param name="batch">Sequences in a pass.</param>
-    /// <param name="spelling">The composition rows of each token; needed when the input embedding is composed of bytes.</param>
-    /// <param name="suffixTokens">The tokens of suffix rows; needed when these are declared.</param>
+    /// <param name="vocabularies">The bytes of its tokens.</param>
     /// <exception cref="UserError">The model cannot be computed on the device, or does not fit into its memory.</exception>
-    public LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch, Spelling? spelling, IReadOnlyList<byte[]>? suffixTokens = null)
+    public LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch, ModelVocabularies vocabularies)
     {
         if (Cuda is null)
         {
-            return variant.CreateSingle(new ModelOptions(pool, batch, spelling, suffixTokens));
+            return variant.CreateSingle(vocabularies.Options(variant.Description, pool, batch));
         }
 
         if (variant.CreateCuda is null)
@@ -35,7 +34,8 @@ public sealed record ModelDevice(ICudaDevice? Cuda, CudaElement Element)
 
         try
         {
-            return variant.CreateCuda(new CudaModelOptions(Cuda, batch, Element, spelling, suffixTokens));
+            return variant.CreateCuda(
+                new CudaModelOptions(Cuda, batch, Element, vocabularies.InputSpelling(variant.Description), vocabularies.Suffixes));
         }
         catch (OutOfDeviceMemoryException error)
         {

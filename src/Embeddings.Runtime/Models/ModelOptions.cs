@@ -12,4 +12,8 @@ namespace Embeddings.Models;
 /// The bytes of each token that has a row for the positions it ends at; needed when suffix rows are declared, otherwise null.
 /// </param>
 public sealed record ModelOptions(
-    WorkerPool Pool, int Batch, Spelling? Spelling = null, IReadOnlyList<byte[]>? SuffixTokens = null);
+    WorkerPool Pool, int Batch, Spelling? Spelling = null, IReadOnlyList<byte[]>? SuffixTokens = null)
+{
+    /// <summary>The bytes of each token of the targets, as rows 256·place + byte; needed by a head of bytes, otherwise null.</summary>
+    public Spelling? TargetSpelling { get; init; }
+}

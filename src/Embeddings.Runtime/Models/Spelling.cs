@@ -16,12 +16,13 @@ public sealed record Spelling(int[] Starts, int[] Rows)
 
     /// <summary>Whether rows of this kind are composed of bytes, alone or beside others.</summary>
     public static bool IsNeeded(EmbeddingKind kind) =>
-        kind is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted or EmbeddingKind.TableAndComposed;
+        kind is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted or EmbeddingKind.TableAndComposed
+            or EmbeddingKind.Recurrent or EmbeddingKind.Convolutional;
 
     /// <summary>Rows of the composition table that an embedding of this kind learns.</summary>
     /// <param name="kind">A kind composed of bytes.</param>
     /// <param name="positions">Byte positions told apart.</param>
-    public static int TableRows(EmbeddingKind kind, int positions) => kind == EmbeddingKind.ByteSum ? 256 : 256 * positions;
+    public static int TableRows(EmbeddingKind kind, int positions) => IsOfBytesAlone(kind) ? 256 : 256 * positions;
 
     /// <summary>
     /// Spells every token: byte b at place p is row b, or for position-aware kinds row 256·min(p, positions − 1) + b.
@@ -46,7 +47,7 @@ public sealed record Spelling(int[] Starts, int[] Rows)
             byte[] bytes = tokens[speller[token]];
             for (int place = 0; place < bytes.Length; place++)
             {
-                rows.Add(kind == EmbeddingKind.ByteSum ? bytes[place] : 256 * Math.Min(place, positions - 1) + bytes[place]);
+                rows.Add(IsOfBytesAlone(kind) ? bytes[place] : 256 * Math.Min(place, positions - 1) + bytes[place]);
             }
 
             starts[token + 1] = rows.Count;
@@ -54,6 +55,9 @@ public sealed record Spelling(int[] Starts, int[] Rows)
 
         return new Spelling(starts, [.. rows]);
     }
+
+    /// <summary>Whether a byte's row does not depend on its place.</summary>
+    private static bool IsOfBytesAlone(EmbeddingKind kind) => kind is EmbeddingKind.ByteSum or EmbeddingKind.Recurrent or EmbeddingKind.Convolutional;
 
     /// <summary>
     /// A fixed permutation of ids that keeps byte length. Ids in order of merge approximate frequency, so tokens are exchanged within

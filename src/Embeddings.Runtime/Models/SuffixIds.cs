@@ -1,17 +1,13 @@
+using Embeddings.Tokenization;
+
 namespace Embeddings.Models;
 
 /// <summary>The longest of some tokens that ends at each position of a pass over bytes, within its sequence.</summary>
 internal sealed class SuffixIds
 {
-    private const int ByteValues = 256;
-    private const int None = -1;
-
     private readonly int _context;
     private readonly int[] _found;
-
-    /// <summary>Nodes of a trie of the tokens read from their ends: 256 children each, and the token that ends a path.</summary>
-    private readonly List<int[]> _children = [NewNode()];
-    private readonly List<int> _tokenOf = [None];
+    private readonly SuffixTrie _tokens;
 
     /// <summary>Prepares to search.</summary>
     /// <param name="count">Tokens of a pass, B·T.</param>
@@ -22,18 +18,7 @@ internal sealed class SuffixIds
     {
         _context = context;
         _found = GC.AllocateArray<int>(count, pinned: true);
-        for (int token = 0; token < tokens.Count; token++)
-        {
-            Add(tokens[token], token);
-        }
-
-        for (int value = 0; value < ByteValues; value++)
-        {
-            if (_children[0][value] == None || _tokenOf[_children[0][value]] == None)
-            {
-                throw new ArgumentException($"Byte {value} is none of the tokens, so that a position can be without one.", nameof(tokens));
-            }
-        }
+        _tokens = new SuffixTrie(tokens);
     }
 
     /// <summary>What finds the suffixes that a model declares; null where it declares none.</summary>
@@ -59,10 +44,10 @@ internal sealed class SuffixIds
         for (int row = 0; row < _found.Length; row++)
         {
             int node = 0;
-            int longest = None;
-            for (int back = 0; back <= row % _context && (node = _children[node][bytes[row - back]]) != None; back++)
+            int longest = -1;
+            for (int back = 0; back <= row % _context && (node = _tokens.Next(node, (byte)bytes[row - back])) >= 0; back++)
             {
-                longest = _tokenOf[node] != None ? _tokenOf[node] : longest;
+                longest = _tokens.TokenAt(node) >= 0 ? _tokens.TokenAt(node) : longest;
             }
 
             _found[row] = longest;
@@ -71,34 +56,4 @@ internal sealed class SuffixIds
 
     /// <summary>What was last found, [B·T].</summary>
     public unsafe int* Pointer => (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _found[0]);
-
-    private void Add(byte[] bytes, int token)
-    {
-        if (bytes.Length == 0)
-        {
-            throw new ArgumentException($"Token {token} is empty.", nameof(bytes));
-        }
-
-        int node = 0;
-        foreach (byte value in bytes.Reverse())
-        {
-            if (_children[node][value] == None)
-            {
-                _children[node][value] = _children.Count;
-                _children.Add(NewNode());
-                _tokenOf.Add(None);
-            }
-
-            node = _children[node][value];
-        }
-
-        _tokenOf[node] = token;
-    }
-
-    private static int[] NewNode()
-    {
-        int[] node = new int[ByteValues];
-        Array.Fill(node, None);
-        return node;
-    }
 }

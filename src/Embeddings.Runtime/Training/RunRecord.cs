@@ -29,6 +29,12 @@ public sealed record RunRecord
     /// <summary>Entries of the vocabulary.</summary>
     public required int VocabularySize { get; init; }
 
+    /// <summary>Entries of the vocabulary of the inputs; 0 in records of earlier versions, which knew one vocabulary alone.</summary>
+    public int InputVocabularySize { get; init; }
+
+    /// <summary>Entries of the second input table; 0 where there is none.</summary>
+    public int SecondVocabularySize { get; init; }
+
     /// <summary>Trained and frozen parameters.</summary>
     public required RunParameters Parameters { get; init; }
 

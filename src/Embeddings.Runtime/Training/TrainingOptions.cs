@@ -27,6 +27,12 @@ public sealed record TrainingOptions
     /// <summary>Turns text into its tokens; must have as many as the variant declares.</summary>
     public required Tokenizer Tokenizer { get; init; }
 
+    /// <summary>The tokenizer of the inputs; for models that declare an input vocabulary of their own, else null.</summary>
+    public Tokenizer? InputTokenizer { get; init; }
+
+    /// <summary>The tokenizer of the second input table; for models that declare one, else null.</summary>
+    public Tokenizer? SecondTokenizer { get; init; }
+
     /// <summary>The documents to train on and those to measure on.</summary>
     public required CorpusSplit Data { get; init; }
 
@@ -108,13 +114,8 @@ public sealed record TrainingOptions
                 $"{model.Name} declares a vocabulary of {model.VocabularySize} and the tokenizer has {Tokenizer.VocabularySize}; they must be equal.");
         }
 
-        if (model.InputVocabularySize != model.VocabularySize)
-        {
-            throw new UserError(
-                $"{model.Name} declares an input vocabulary of {model.InputVocabularySize} and targets of {model.VocabularySize}; "
-                + "a run reads both from one tokenizer, so train it through CompiledModel with ids of your own.");
-        }
-
+        RefuseSize(InputTokenizer, model.Architecture.InputVocabulary, "an input vocabulary", nameof(InputTokenizer));
+        RefuseSize(SecondTokenizer, model.Architecture.SecondVocabulary, "a second input vocabulary", nameof(SecondTokenizer));
         int suffixes = model.Architecture.SuffixVocabulary;
         if (suffixes != (SuffixTokens?.Count ?? 0))
         {
@@ -150,6 +151,19 @@ public sealed record TrainingOptions
         if (string.IsNullOrWhiteSpace(Folder))
         {
             throw new UserError("The path of the run's folder is empty; give one.");
+        }
+    }
+
+    /// <summary>A tokenizer beside the targets' must be given where it is declared, with the declared size, and nowhere else.</summary>
+    private void RefuseSize(Tokenizer? given, int declared, string what, string option)
+    {
+        int size = given?.VocabularySize ?? 0;
+        if (size != declared)
+        {
+            throw new UserError(
+                declared == 0 ? $"{Variant.Name} does not declare {what} and was given a tokenizer of {size} entries for one; leave {option} out."
+                : size == 0 ? $"{Variant.Name} declares {what} of {declared} and was given no tokenizer for it; give {option}."
+                : $"{Variant.Name} declares {what} of {declared} and its tokenizer has {size}; they must be equal.");
         }
     }
 }

@@ -4,6 +4,7 @@ using Embeddings.Cpu;
 using Embeddings.Data;
 using Embeddings.Evaluation;
 using Embeddings.Models;
+using Embeddings.Tokenization;
 
 namespace Embeddings.Training;
 
@@ -18,7 +19,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly OptimizerState<float> _optimizer;
     private readonly TokenStream _stream;
     private readonly Corpus _validation;
-    private readonly int[] _validationTokens;
+    private readonly AlignedText _validationTokens;
     private readonly int[] _tokens;
     private readonly int[] _targets;
     private readonly string _checkpointPath;
@@ -39,7 +40,8 @@ internal sealed class TrainingSession : IDisposable
         _options = options;
         _budget = budget;
         _schedule = new LearningRateSchedule(description.Training);
-        _stream = new TokenStream(options.Data.Training, options.Tokenizer, options.Seed);
+        var tokenizers = new ModelTokenizers(options.Tokenizer, options.InputTokenizer, options.SecondTokenizer);
+        _stream = new TokenStream(options.Data.Training, tokenizers, options.Seed);
         int context = description.Architecture.Context;
         if (!_stream.HasTokens(context + 1L))
         {
@@ -48,21 +50,21 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _validation = validation;
-        _validationTokens = BitsPerByte.Tokenize(options.Tokenizer, validation);
+        _validationTokens = BitsPerByte.Tokenize(tokenizers, validation);
         _checkpointPath = Path.Combine(options.Folder, Checkpoint.FileName);
         _state = new CheckpointInfo { Identity = identity };
         _pool = options.Pool ?? new WorkerPool(options.Threads);
-        ArchitectureDescription architecture = description.Architecture;
-        var spelling = Spelling.Of(architecture.InputEmbedding, architecture.SpellingPositions, options.Tokenizer.Tokens);
-        _model = options.Device.Create(options.Variant, _pool, description.Training.BatchSize, spelling, options.SuffixTokens);
+        _model = options.Device.Create(
+            options.Variant, _pool, description.Training.BatchSize,
+            new ModelVocabularies(options.Tokenizer.Tokens, tokenizers.Inputs.Tokens, options.SuffixTokens));
         _optimizer = new OptimizerState<float>(description);
-        _tokens = new int[_model.Tokens];
+        _tokens = new int[_model.Tokens * tokenizers.Planes];
         _targets = new int[_model.Tokens];
     }
 
     private ModelDescription Description => _options.Variant.Description;
 
-    private double Flops => _state.Position.Tokens * Description.FlopsPerToken;
+    private double Flops => Description.Flops(_state.Position.Tokens, _state.Position.Bytes);
 
     private double Fraction => _budget.Fraction(_state.Step, _state.Position.Bytes, Flops);
 
@@ -385,6 +387,8 @@ internal sealed class TrainingSession : IDisposable
             _validation.Bytes,
             _options.DataSources),
         VocabularySize = Description.VocabularySize,
+        InputVocabularySize = Description.InputVocabularySize,
+        SecondVocabularySize = Description.Architecture.SecondVocabulary,
         Parameters = new RunParameters(
             Description.GroupCount(ParameterGroup.InputEmbedding),
             Description.GroupCount(ParameterGroup.OutputHead),

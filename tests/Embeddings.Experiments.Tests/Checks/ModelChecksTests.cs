@@ -15,6 +15,13 @@ public sealed class ModelChecksTests
     }
 
     [Fact]
+    public void A_model_of_several_vocabularies_passes_every_check()
+    {
+        Assert.All(Run(CheckVocabularies.Variant)[..3], result => Assert.True(result.Passed, result.Detail));
+        Assert.All(Run(CheckInputs.Variant)[..3], result => Assert.True(result.Passed, result.Detail));
+    }
+
+    [Fact]
     public void A_gradient_cut_on_purpose_is_not_compared()
     {
         Assert.Null(Run(CheckCut.Variant)[0].Passed);

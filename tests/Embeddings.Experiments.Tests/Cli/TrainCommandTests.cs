@@ -36,6 +36,42 @@ public sealed class TrainCommandTests : IDisposable
         Assert.NotEqual(text, await CommandLine.Succeed([.. sample[..^1], "6"]));
     }
 
+    /// <summary>A run with a vocabulary beside the targets' keeps its tokenizer, and is resumed, measured and sampled from with it.</summary>
+    [Theory]
+    [InlineData("BaselineTokensToBytes", "input-tokenizer.json", "--input-tokenizer")]
+    [InlineData("BaselineSuffixRows", "suffix-tokenizer.json", "--suffix-tokenizer")]
+    public async Task Vocabularies_beside_the_targets_belong_to_the_run(string variant, string file, string option)
+    {
+        string trained = await CommandLine.Succeed(_place.Train(variant, "run", "--json", option, await Tokenizer()));
+        Assert.True(File.Exists(Path.Combine(_place["run"], file)), trained);
+        string bits = RunRecord.Read(_place["run"])!.Result!.ValidationBitsPerByte!.Value.ToString("F4", CultureInfo.InvariantCulture);
+        Assert.Contains(bits, await CommandLine.Succeed("eval", _place["run"]), StringComparison.Ordinal);
+        Assert.StartsWith("the ", await CommandLine.Succeed("sample", _place["run"], "--prompt", "the ", "--tokens", "5"), StringComparison.Ordinal);
+        File.Delete(Path.Combine(_place["run"], file));
+        Assert.Contains($"stands no {file}; give the tokenizer it was trained with by {option}", await CommandLine.Refuse("eval", _place["run"]), StringComparison.Ordinal);
+        Assert.Contains(bits, await CommandLine.Succeed("eval", _place["run"], option, await Tokenizer()), StringComparison.Ordinal);
+        Assert.Contains("leave " + option, await CommandLine.Refuse(_place.Train("Vocabulary256", "other", option, await Tokenizer())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cooldown_branches_from_a_trunk()
+    {
+        string[] trunk = _place.Train("BaselineTrunk", "trunk", "--tokenizer", await Tokenizer());
+        trunk[Array.IndexOf(trunk, "--steps") + 1] = "8";
+        CommandLine stopped = await CommandLine.Interrupt("step 4: ", trunk);
+        Assert.Equal(130, stopped.Code);
+        string[] branch = _place.Train("BaselineTrunk", "branch", "--trunk", _place["trunk"]);
+        branch[Array.IndexOf(branch, "--steps") + 1] = "7";
+        await CommandLine.Succeed(branch);
+        RunRecord record = RunRecord.Read(_place["branch"])!;
+        long first = record.Trunk!.Step;
+        MetricsRow[] rows = [.. MetricsLog.Read(Path.Combine(_place["branch"], MetricsLog.FileName))];
+        Assert.Equal(7, rows[^1].Step);
+        Assert.Equal(7 - first, rows.Length);
+        Assert.Equal(0.1, rows[^1].RateFactor, 6);
+        Assert.Contains("holds no", await CommandLine.Refuse(_place.Train("BaselineTrunk", "lost", "--trunk", _place["nowhere"])), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task Other_text_is_measured_whole()
     {

@@ -37,20 +37,40 @@ internal static class RandomDeclaration
         new("Transformer.ResidualScale", c => c.Maybe(() => c.Real(0.3, 1.5)), [.. s_notFinite, 0.0, -1.0]),
         new("Transformer.Initialization", c => c.Maybe(() => c.Enum<InitializationScheme>()), [(InitializationScheme)77]),
 
+        new("ByteLevelBpe.VocabularySize", c => c.Maybe(() => c.Integer(256, 300)), [0, 255, 262145, int.MaxValue, int.MinValue]),
+        new("ByteLevelBpe.PreTokenization", c => c.Says("VocabularySize") ? c.Maybe(() => c.Enum<PreTokenization>()) : null, [(PreTokenization)99]),
+
         new("OutputHead:Kind", c => c.Maybe(() => c.Enum<HeadKind>()), [(HeadKind)5]),
+        new("OutputHead.DecoderWidth", c => c.Is(HeadKind.Bytes) ? c.Maybe(() => c.Integer(2, 20)) : null),
+        new("OutputHead.DecoderPositions", c => c.Is(HeadKind.Bytes) ? c.Maybe(() => c.Integer(1, 4)) : null),
         new("InputEmbedding:Kind", c => c.HasTiedHead ? null : c.Maybe(() => c.Enum<EmbeddingKind>()), [(EmbeddingKind)99]),
         new("InputEmbedding.SpellingPositions",
             c => c.Is(EmbeddingKind.Composed) || c.Is(EmbeddingKind.ComposedPermuted) ? c.Maybe(() => c.Integer(1, 5)) : null, [0, 65, int.MinValue]),
 
-        new("InputEmbedding.Rank", c => c.Is(EmbeddingKind.LowRank) ? c.Integer(2, c.Get("Width", 2)) : null),
+        new("InputEmbedding.Rank", c => c.Is(EmbeddingKind.LowRank) ? c.Integer(1, c.Get("Width", 2)) : null),
+        new("InputEmbedding.HiddenWidth", c => c.ReadsBytes ? c.Integer(6, 12) : null),
+        new("InputEmbedding.BytesRead", c => c.ReadsBytes ? c.Maybe(() => c.Integer(1, 4)) : null),
+
+        new("InputEmbedding.VocabularySize", c => c.HasTiedHead || !c.Says("Kind:InputEmbedding") ? null : c.Maybe(() => c.Integer(2, 300)), [1, -1, 262145],
+            Key: "InputVocabulary"),
+
+        new("SecondInputTable:VocabularySize", c => c.Maybe(() => c.Integer(256, 300)), [0, 255, 262145, int.MinValue]),
+        new("SuffixRows:VocabularySize",
+            c => c.Says("VocabularySize") || c.Says("InputVocabulary") ? null : c.Maybe(() => c.Integer(256, 300)), [0, 255, 262145, int.MinValue]),
+
+        // A prime above every vocabulary here has no factor in common with any.
+        new("HashedNgrams:Rows", c => c.Maybe(() => c.One(307, 401)), [.. s_notASize]),
+        new("HashedNgrams.Order", c => c.Says("Rows:HashedNgrams") ? c.Maybe(() => c.Integer(2, 4)) : null, [1, 9, int.MinValue]),
 
         new("SlidingWindow:Positions", c => c.Maybe(() => c.Integer(1, c.Get("Context", 1))), [.. s_notASize]),
         new("SlidingWindow.Pattern", c => c.Says("Positions:SlidingWindow") ? c.Maybe(() => c.One("L", "LG", "GLL")) : null, ["", "X", "G", "L G"]),
 
         new("ValueEmbeddings:Pattern", c => c.Maybe(() => c.One("V", "VN", "VVN")), ["", "N", "v", "VX", "V N"]),
 
-        new("ByteLevelBpe.VocabularySize", c => c.Maybe(() => c.Integer(256, 300)), [0, 255, 262145, int.MaxValue, int.MinValue]),
-        new("ByteLevelBpe.PreTokenization", c => c.Says("VocabularySize") ? c.Maybe(() => c.Enum<PreTokenization>()) : null, [(PreTokenization)99]),
+        new("FutureTargets:Count", c => c.Get("Context", 1) > 1 ? c.Maybe(() => c.Integer(1, Math.Min(3, c.Get("Context", 1) - 1))) : null, [.. s_notASize, 17]),
+        new("FutureTargets.Kind", c => c.Says("Count:FutureTargets") ? c.Maybe(() => c.Enum<FutureHeadKind>()) : null, [(FutureHeadKind)9]),
+        new("FutureTargets.Weight", c => c.Says("Count:FutureTargets") ? c.Maybe(() => c.Real(0.1, 1)) : null, [.. s_notFinite, 0.0, -1.0]),
+        new("FutureTargets.Falloff", c => c.Says("Count:FutureTargets") ? c.Maybe(() => c.One(0.5, 1.0)) : null, [.. s_notFinite, 0.0, 1.5]),
 
         new("Training.BatchSize", c => c.Integer(2, 3), [.. s_notASize]),
         new("Training.AccumulationSteps", c => c.Maybe(() => c.Integer(1, 3)), [.. s_notASize]),
@@ -72,7 +92,7 @@ internal static class RandomDeclaration
         new("GradientRoutes.BackwardMixing", c => c.Maybe(() => c.Boolean())),
         new("GradientRoutes.Table",
             c => c.HasTiedHead || c.HasFrozenRows || !c.Get("ForwardMixing", true) || !c.Get("BackwardMixing", true)
-                ? null : c.Maybe(() => c.Enum<TableGradient>()),
+                ? null : c.Maybe(() => c.EnumBut<TableGradient>(c.Says("Count:FutureTargets") ? TableGradient.CrossPositionPermuted : null)),
             [(TableGradient)99]),
         new("GradientRoutes.Distance", c => c.Is(TableGradient.Nearby) ? c.Integer(0, c.Get("Context", 1) - 1) : null),
         new("GradientRoutes.TableStopsAfter",
@@ -81,7 +101,7 @@ internal static class RandomDeclaration
         new("GradientRoutes.StopKeys", c => c.Maybe(() => c.Boolean())),
         new("GradientRoutes.StopValues", c => c.Maybe(() => c.Boolean())),
 
-        new("Capture:Points", c => c.Maybe(() => (CapturePoints)c.Integer(0, 7))),
+        new("Capture:Points", c => c.Maybe(() => (CapturePoints)c.Integer(0, c.Is(HeadKind.Bytes) ? 3 : 7)), [(CapturePoints)8]),
     ];
 
     /// <summary>A declaration that has no diagnostic, as attributes.</summary>
@@ -152,7 +172,8 @@ internal static class RandomDeclaration
     /// <param name="Place">Attribute and property, with a colon between them where the constructor takes it.</param>
     /// <param name="Draw">A valid value, or null to leave it unsaid.</param>
     /// <param name="Values">Values that are wrong whatever else is said.</param>
-    private sealed record Property(string Place, Func<Choices, object?> Draw, object[]? Values = null)
+    /// <param name="Key">What the value is found by, where the name is another property's too.</param>
+    private sealed record Property(string Place, Func<Choices, object?> Draw, object[]? Values = null, string? Key = null)
     {
         public string Attribute => Place.Split('.', ':')[0];
 
@@ -161,7 +182,7 @@ internal static class RandomDeclaration
         public bool IsArgument => Place.Contains(':');
 
         /// <summary>Its name, and that of its attribute where the name alone is not unique.</summary>
-        public string Key => IsArgument ? $"{Name}:{Attribute}" : Name;
+        public string Key { get; } = Key ?? (Place.Contains(':') ? $"{Place.Split(':')[1]}:{Place.Split(':')[0]}" : Place.Split('.')[1]);
 
         public object[] Wrong => Values ?? [];
     }
@@ -176,6 +197,9 @@ internal static class RandomDeclaration
 
         /// <summary>Whether input rows are never trained.</summary>
         public bool HasFrozenRows => Is(EmbeddingKind.FrozenRandom) || Is(EmbeddingKind.FrozenBinary);
+
+        /// <summary>Whether input rows are computed from bytes one by one.</summary>
+        public bool ReadsBytes => Is(EmbeddingKind.Recurrent) || Is(EmbeddingKind.Convolutional);
 
         public bool Says(string key) => _values.ContainsKey(key);
 
@@ -199,6 +223,10 @@ internal static class RandomDeclaration
 
         public T Enum<T>()
             where T : struct, Enum => One(System.Enum.GetValues<T>());
+
+        /// <summary>A value of an enumeration, but not this one.</summary>
+        public T EnumBut<T>(T? excluded)
+            where T : struct, Enum => One([.. System.Enum.GetValues<T>().Where(value => !value.Equals(excluded))]);
 
         internal void Set(object property, object value) => _values[((Property)property).Key] = value;
     }

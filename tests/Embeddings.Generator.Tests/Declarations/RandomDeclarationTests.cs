@@ -117,10 +117,10 @@ public sealed class RandomDeclarationTests
     {
         ModelDescription description = variant.Description;
         using var pool = new WorkerPool(2);
-        using CompiledModel<float> model = variant.CreateSingle(new ModelOptions(pool, description.Training.BatchSize, SpellingOf(description)));
+        using CompiledModel<float> model = variant.CreateSingle(Vocabularies(description).Options(description, pool, description.Training.BatchSize));
         using var state = new OptimizerState<float>(description);
         Initializer.Initialize(model, 1);
-        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        (int[] tokens, int[] targets) = Tokens(description, model.Tokens);
         var losses = new List<double>();
         for (int step = 0; step <= 5; step++)
         {
@@ -138,13 +138,13 @@ public sealed class RandomDeclarationTests
     {
         ModelDescription description = variant.Description;
         using var pool = new WorkerPool(1);
-        using CompiledModel<double> model = variant.CreateDouble(new ModelOptions(pool, 2, SpellingOf(description)));
+        using CompiledModel<double> model = variant.CreateDouble(Vocabularies(description).Options(description, pool, batch: 2));
         Initializer.Initialize(model, 1);
         var random = new System.Random(5);
         double[] direction = [.. Enumerable.Range(0, (int)description.TrainableCount).Select(_ => random.NextDouble() - 0.5)];
         Move(0.2);
         direction = [.. direction.Select(_ => random.NextDouble() - 0.5)];
-        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        (int[] tokens, int[] targets) = Tokens(description, model.Tokens);
         model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
         double analytic = direction.Select((slope, i) => slope * model.Gradients.Pointer[i]).Sum();
         double[] numeric = [.. new[] { 1e-5, 1e-6 }.Select(step => (LossAt(step) - LossAt(-step)) / (2 * step))];
@@ -155,9 +155,9 @@ public sealed class RandomDeclarationTests
         double LossAt(double distance)
         {
             Move(distance);
-            model.Evaluate(tokens, targets);
+            double objective = model.Objective(tokens, targets);
             Move(-distance);
-            return model.LossSum() / model.Tokens;
+            return objective / model.Tokens;
         }
 
         void Move(double distance)
@@ -175,22 +175,31 @@ public sealed class RandomDeclarationTests
         ModelDescription description = variant.Description;
         activations = description.ActivationsPerToken;
         using var pool = new WorkerPool(2);
-        using CompiledModel<double> model = variant.CreateDouble(new ModelOptions(pool, 2, SpellingOf(description)));
+        using CompiledModel<double> model = variant.CreateDouble(Vocabularies(description).Options(description, pool, batch: 2));
         Initializer.Initialize(model, 3);
-        (int[] tokens, int[] targets) = Tokens(model.Tokens, description.VocabularySize);
+        (int[] tokens, int[] targets) = Tokens(description, model.Tokens);
         model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
         return [.. model.Losses.Slice(0, model.Tokens).ToArray(), .. model.Gradients.Slice(0, (int)model.Gradients.Length).ToArray()];
     }
 
-    private static Spelling? SpellingOf(ModelDescription description) => Spelling.Of(
-        description.Architecture.InputEmbedding, description.Architecture.SpellingPositions,
-        [.. Enumerable.Range(0, description.VocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
+    /// <summary>Up to three bytes for each token, the first 256 their own byte.</summary>
+    private static ModelVocabularies Vocabularies(ModelDescription description)
+    {
+        int suffixes = description.Architecture.SuffixVocabulary;
+        return new ModelVocabularies(
+            Of(description.VocabularySize), Of(description.InputVocabularySize), suffixes > 0 ? Of(suffixes) : null);
 
-    private static (int[] Tokens, int[] Targets) Tokens(int count, int vocabulary)
+        static byte[][] Of(int count) =>
+            [.. Enumerable.Range(0, count).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])];
+    }
+
+    private static (int[] Tokens, int[] Targets) Tokens(ModelDescription description, int count)
     {
         var random = new System.Random(11);
+        int second = description.Architecture.SecondVocabulary;
         return (
-            [.. Enumerable.Range(0, count).Select(_ => random.Next(vocabulary))],
-            [.. Enumerable.Range(0, count).Select(i => i % 7 == 5 ? -1 : random.Next(vocabulary))]);
+            [.. Enumerable.Range(0, count).Select(_ => random.Next(description.InputVocabularySize)),
+                .. Enumerable.Range(0, second > 0 ? count : 0).Select(_ => random.Next(second))],
+            [.. Enumerable.Range(0, count).Select(i => i % 7 == 5 ? -1 : random.Next(description.VocabularySize))]);
     }
 }

@@ -10,9 +10,19 @@ public sealed class EmbeddingDiagnosticsTests
 
     [Theory]
     [InlineData("InputEmbedding(EmbeddingKind.Table, «Rank = 4»)", "Table rows have none; use LowRank")]
+    [InlineData("InputEmbedding(EmbeddingKind.Composed, «HiddenWidth = 4»)", "Composed rows have none; use Recurrent or Convolutional")]
+    [InlineData("InputEmbedding(EmbeddingKind.Table, «BytesRead = 4»)", "Table rows have none; use Recurrent or Convolutional")]
     [InlineData("OutputHead(HeadKind.Untied, «UntiesAfter = 4»)", "a Untied head stays so; use TiedThenUntied")]
     public void Settings_without_effect_are_warned_of(string attribute, string message) =>
         Expect.Diagnostic("EMB0117", message, $"[Transformer, {attribute}] partial class Model;");
+
+    [Theory]
+    [InlineData("Recurrent", "«HiddenWidth = 1»", "HiddenWidth = 1")]
+    [InlineData("Convolutional", "«HiddenWidth = 65537»", "HiddenWidth")]
+    [InlineData("Recurrent", "«BytesRead = 0»", "BytesRead")]
+    [InlineData("Convolutional", "«BytesRead = 33»", "BytesRead")]
+    public void Rows_of_bytes_must_have_a_size(string kind, string argument, string named) =>
+        Expect.Diagnostic("EMB0101", named.Split(' ')[0], $"[Transformer, InputEmbedding(EmbeddingKind.{kind}, {argument})] partial class Model;");
 
     [Theory]
     [InlineData("«VocabularySize = 1»")]
@@ -64,6 +74,12 @@ public sealed class EmbeddingDiagnosticsTests
     [InlineData("InputEmbedding(EmbeddingKind.Table, VocabularySize = 300)")]
     public void Suffix_rows_need_bytes(string attribute) =>
         Expect.Diagnostic("EMB0124", "declare [Bytes]", $"[Transformer, {attribute}, SuffixRows(«512»)] partial class Model;");
+
+    [Theory]
+    [InlineData("255")]
+    [InlineData("262145")]
+    public void The_second_vocabulary_must_be_in_range(string size) => Expect.Diagnostic(
+        "EMB0155", $"The second input vocabulary has {size} entries; give a number from 256", $"[Transformer, SecondInputTable(«{size}»)] partial class Model;");
 
     [Fact]
     public void A_head_is_untied_after_a_step() =>

@@ -10,6 +10,9 @@ public sealed class CombinedOptionsTests
 {
     private const int Models = 30;
 
+    /// <summary>Goes with all options but targets further ahead.</summary>
+    private const string Permuted = "GradientRoutes(Table = TableGradient.CrossPositionPermuted)";
+
     /// <summary>Choices of which a model takes one each; the first of a row is to say nothing.</summary>
     private static readonly string[][] s_transformer =
     [
@@ -30,19 +33,23 @@ public sealed class CombinedOptionsTests
     private static readonly string[][] s_attributes =
     [
         ["", "SlidingWindow(3)", "SlidingWindow(4, Pattern = \"LLG\")"],
-        ["", "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)", "Capture(CapturePoints.EmbeddingGradient)"],
+        ["", "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States)", "Capture(CapturePoints.States)", "Capture(CapturePoints.EmbeddingGradient)"],
         [
             "", "InputEmbedding(EmbeddingKind.Composed)", "InputEmbedding(EmbeddingKind.LowRank, Rank = 3)",
+            "InputEmbedding(EmbeddingKind.Recurrent)", "InputEmbedding(EmbeddingKind.Convolutional, HiddenWidth = 10)",
             "InputEmbedding(EmbeddingKind.TableAndComposed)", "InputEmbedding(EmbeddingKind.Table, VocabularySize = 401)",
         ],
         ["", "ValueEmbeddings(\"V\")", "ValueEmbeddings(\"VN\")"],
+        ["", "FutureTargets(1)", "FutureTargets(2, Kind = FutureHeadKind.FeedForward)"],
+        ["", "SecondInputTable(512)"],
+        ["", "OutputHead(HeadKind.Bytes)"],
         ["", "HashedNgrams(101)", "HashedNgrams(103, Order = 3)"],
         ["", "Muon(ParameterGroup.Body)", "Muon(ParameterGroup.All)"],
         ["", "AdamW(ParameterGroup.InputEmbedding, WarmupSteps = 5, RateRule = RateRule.ByVocabulary)"],
         ["", "LearningRateSchedule(ScheduleKind.Linear)"],
         [
             "", "GradientRoutes(Table = TableGradient.OwnPosition)", "GradientRoutes(Table = TableGradient.CrossPosition, TableStopsAfter = 3)",
-            "GradientRoutes(Table = TableGradient.CrossPositionPermuted)", "GradientRoutes(Table = TableGradient.Nearby, Distance = 2)",
+            Permuted, "GradientRoutes(Table = TableGradient.Nearby, Distance = 2)",
             "GradientRoutes(Table = TableGradient.None)", "GradientRoutes(TableStopsAfter = 2)", "GradientRoutes(BackwardMixing = false)",
             "GradientRoutes(StopKeys = true)", "GradientRoutes(StopQueries = true, StopKeys = true, StopValues = true)",
             "GradientRoutes(Table = TableGradient.OwnPosition, StopValues = true)",
@@ -59,6 +66,7 @@ public sealed class CombinedOptionsTests
         {
             string[] properties = Choose(s_transformer);
             string[] attributes = Choose(s_attributes);
+            attributes = [.. attributes.Where(attribute => attribute != Permuted || !attributes.Any(other => other.StartsWith("FutureTargets", StringComparison.Ordinal)))];
             source.Append("[Transformer(").AppendJoin(", ", properties.Prepend("Layers = 3, Width = 16, Heads = 2, Context = 8")).Append(')');
             source.Append(string.Concat(attributes.Select(attribute => ", " + attribute)));
             source.Append($"] partial class Model{model};\n");

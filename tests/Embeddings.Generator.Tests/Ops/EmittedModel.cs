@@ -17,8 +17,8 @@ internal sealed unsafe class EmittedModel : IDisposable
     public EmittedModel(Variant variant, OpBatch batch, bool spells, int threads = 1)
     {
         _pool = new WorkerPool(threads);
-        Spelling? spelling = spells ? new Spelling(Starts(batch.Spelling), [.. batch.Spelling.SelectMany(rows => rows)]) : null;
-        _model = variant.CreateDouble(new ModelOptions(_pool, batch.Batch, spelling));
+        var spelling = new Spelling(Starts(batch.Spelling), [.. batch.Spelling.SelectMany(rows => rows)]);
+        _model = variant.CreateDouble(new ModelOptions(_pool, batch.Batch, spells ? spelling : null) { TargetSpelling = spelling });
     }
 
     /// <summary>Compiles the generated files of some specs in one assembly, and finds each one's model by the name of its class.</summary>

@@ -54,7 +54,8 @@ internal sealed class GraphInterpreter(
         Op.OutputGradient => outputGradient!,
         Op.InitialResidual => InitialResidual!,
         Op.InitialGradient => InitialGradient!,
-        Op.Gather => Rows(node, row => Row(node.Inputs[0], batch.Tokens[row])),
+        Op.Gather => Rows(node, row => Row(node.Inputs[0], IdOf(node, row))),
+        Op.TokenPlace => Rows(node, row => [PlaceOf((TokenPlacePayload)node.Payload!, batch.Spelling[batch.Tokens[row]].Length)]),
         Op.PositionRows => Rows(node, row => Row(node.Inputs[0], row % batch.Context)),
         Op.GatherSum => Rows(node, row => SpelledRow(node.Inputs[0], batch.Tokens[row])),
         Op.Slice => Rows(node, row => Row(node.Inputs[0], row).AsSpan(((SlicePayload)node.Payload!).Start, node.Shape.Columns).ToArray()),
@@ -81,12 +82,32 @@ internal sealed class GraphInterpreter(
         Op.MatMul => MatMul(node),
         Op.Rotary => Rotary(node),
         Op.LinearCrossEntropy => Losses(node),
+        Op.ByteCrossEntropy => Rows(node, row => [ByteLoss(node, row).Loss]),
         Op.Pick => Parts(node.Inputs[0])[((PickPayload)node.Payload!).Index],
-        Op.ScatterAdd => Scatter(node, row => [batch.Tokens[row]], 1),
+        Op.ScatterAdd => Scatter(node, row => [IdOf(node, row)], 1),
         Op.PositionSum => Scatter(node, row => [row % batch.Context], 1),
         Op.ScatterSum => Scatter(node, row => batch.Spelling[batch.Tokens[row]], -0.5),
         _ => throw new NotSupportedException($"{node.Op} has no definition here."),
     };
+
+    /// <summary>The token, or its byte at a place of those that are read; 256 where it has none.</summary>
+    private int IdOf(Node node, int row)
+    {
+        if (node.Payload is not IdsPayload { Ids: var ids })
+        {
+            return batch.Tokens[row];
+        }
+
+        int place = int.Parse(ids[IdsPayload.Bytes.Length..], System.Globalization.CultureInfo.InvariantCulture) - 1;
+        int[] bytes = batch.Spelling[batch.Tokens[row]];
+        return place >= 0 && place < Math.Min(bytes.Length, OpShape.BytesRead) ? bytes[place] : 256;
+    }
+
+    private static double PlaceOf(TokenPlacePayload payload, int length)
+    {
+        int read = Math.Min(length, payload.Places);
+        return payload.Place >= read ? 0 : payload.IsShare ? 1 / Math.Sqrt(read) : 1;
+    }
 
     private double[][] Parts(Node node)
     {
@@ -97,6 +118,7 @@ internal sealed class GraphInterpreter(
                 Op.Attention or Op.GeneralAttention => Attention(node),
                 Op.AttentionGradient or Op.GeneralAttentionGradient => AttentionGradient(node),
                 Op.LinearCrossEntropyGradient => CrossEntropyGradient(node),
+                Op.ByteCrossEntropyGradient => ByteCrossEntropyGradient(node),
                 _ => throw new NotSupportedException($"{node.Op} has no parts."),
             };
         }
@@ -330,6 +352,65 @@ internal sealed class GraphInterpreter(
         }
 
         return [dX, dHead];
+    }
+
+    /// <summary>
+    /// The loss of a target said as bytes: at each place softmax(tanh(state + prefix vectors of the bytes before) · symbolsᵀ), for its bytes and
+    /// then the end, 256; and for each place the derivative by the argument of tanh and the derivatives by the logits.
+    /// </summary>
+    private (double Loss, List<(double[] Activation, double[] ByState, double[] ByLogit)> Places) ByteLoss(Node node, int row)
+    {
+        double cap = ((CrossEntropyPayload)node.Payload!).SoftCap;
+        (Node state, Node prefix, Node symbols) = (node.Inputs[0], node.Inputs[1], node.Inputs[2]);
+        var places = new List<(double[], double[], double[])>();
+        double loss = 0;
+        int[] spelled = batch.Targets[row] < 0 ? [] : batch.Spelling[batch.Targets[row]];
+        for (int place = 0; place <= spelled.Length && batch.Targets[row] >= 0; place++)
+        {
+            double[] a = [.. Enumerable.Range(0, state.Shape.Columns).Select(column => Math.Tanh(
+                Element(state, row, column) + spelled.Take(place).Sum(each => Element(prefix, each, column))))];
+            double[] logits = [.. Enumerable.Range(0, symbols.Shape.Rows)
+                .Select(symbol => a.Select((value, column) => value * Element(symbols, symbol, column)).Sum())
+                .Select(logit => cap > 0 ? cap * Math.Tanh(logit / cap) : logit)];
+            int target = place < spelled.Length ? spelled[place] % 256 : 256;
+            double logSumExp = LogSumExp(logits);
+            loss += logSumExp - logits[target];
+            double[] byLogit = [.. logits.Select((logit, symbol) => batch.GradientScale
+                * (cap > 0 ? 1 - logit / cap * (logit / cap) : 1) * (Math.Exp(logit - logSumExp) - (symbol == target ? 1 : 0)))];
+            double[] byState = [.. a.Select((value, column) => (1 - value * value) * byLogit.Select((slope, symbol) => slope * Element(symbols, symbol, column)).Sum())];
+            places.Add((a, byState, byLogit));
+        }
+
+        return (loss, places);
+    }
+
+    private double[][] ByteCrossEntropyGradient(Node node)
+    {
+        int columns = node.Inputs[0].Shape.Columns;
+        double[][] gradients = [new double[batch.Rows * columns], .. node.Inputs.Skip(1).Select(input => new double[input.Shape.Rows * columns])];
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            var places = ByteLoss(node, row).Places;
+            for (int place = 0; place < places.Count; place++)
+            {
+                (double[] activation, double[] byState, double[] byLogit) = places[place];
+                for (int column = 0; column < columns; column++)
+                {
+                    gradients[0][row * columns + column] += byState[column];
+                    foreach (int before in batch.Spelling[batch.Targets[row]].Take(place))
+                    {
+                        gradients[1][before * columns + column] += byState[column];
+                    }
+
+                    for (int symbol = 0; symbol < byLogit.Length; symbol++)
+                    {
+                        gradients[2][symbol * columns + column] += byLogit[symbol] * activation[column];
+                    }
+                }
+            }
+        }
+
+        return gradients;
     }
 
     private static double LogSumExp(double[] values)

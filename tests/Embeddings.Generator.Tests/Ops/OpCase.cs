@@ -21,7 +21,13 @@ internal sealed record OpCase(
     Func<OpShape, bool>? Fits = null)
 {
     /// <summary>Whether rows are composed of bytes.</summary>
-    public bool Spells => Name.StartsWith("GatherSum", StringComparison.Ordinal);
+    public bool Spells => Name.StartsWith("GatherSum", StringComparison.Ordinal) || ReadsBytes;
+
+    /// <summary>Whether bytes of a token are read one by one.</summary>
+    public bool ReadsBytes => Name.StartsWith("TokenPlace", StringComparison.Ordinal);
+
+    /// <summary>Whether targets are said as bytes.</summary>
+    public bool SaysBytes => Name.StartsWith("ByteCrossEntropy", StringComparison.Ordinal);
 
     /// <summary>Whether every layer reads the embedding's output.</summary>
     public bool Skips => Name.StartsWith("InitialResidual", StringComparison.Ordinal);

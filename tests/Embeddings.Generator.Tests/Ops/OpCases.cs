@@ -73,6 +73,10 @@ internal static class OpCases
             "Weight", c.Graph.Add(c.Graph.Multiply(LayerNorm(c, c.X), Gain(c)), c.Vector("Bias", c.Shape.Width), "Normed"), c.Shape.Width)),
         new("MatMul: behind a sum", c => c.Linear(
             "Second", c.Graph.Add(c.Linear("First", c.X, c.Shape.Width), c.Graph.Multiply(c.X, 0.5), "Sum"), c.Shape.Width)),
+        new("MatMul: two biases", c => c.Graph.Unary(Op.Tanh, c.Graph.Add(
+            c.Graph.Add(c.Linear("Weight", c.X, c.Shape.Width), c.Vector("Bias", c.Shape.Width)), c.Vector("OtherBias", c.Shape.Width), "Biased"))),
+        new("MatMul: two weights of one input", c => c.Graph.Unary(
+            Op.Tanh, c.Graph.Add(c.Linear("Weight", c.X, c.Shape.Width), c.Linear("Other", c.X, c.Shape.Width), "Both"))),
         new("MatMul: a product used twice", c =>
         {
             Node hidden = c.Linear("Up", c.X, c.Shape.Width);
@@ -124,6 +128,15 @@ internal static class OpCases
         new("Gather", Embedding: c => c.Graph.Multiply(Table(c), c.Vector("Gain", c.Shape.Width))),
         new("Gather: two tables", Embedding: c => c.Graph.Add(
             Table(c), c.Graph.Gather(c.Matrix("Second", c.Shape.Vocabulary, c.Shape.Width), "SecondRows"), "Both")),
+        new("Gather: numbers", Embedding: c => c.Graph.MatMul(
+            c.Graph.Gather(c.Matrix("Codes", c.Shape.Vocabulary, 1), "Codes"), c.Matrix("Projection", c.Shape.Width, 1), false, true, "Rows")),
+        new("Gather: numbers as factors", Embedding: c => c.Graph.Multiply(
+            Table(c), c.Graph.Add(c.Graph.Gather(c.Matrix("Factors", c.Shape.Vocabulary, 1), "Factors"), 0.3))),
+        new("TokenPlace", Embedding: c => c.Graph.Add(
+            c.Graph.Multiply(Table(c), c.Graph.TokenPlace(new TokenPlacePayload(0, OpShape.BytesRead, true), "Share")),
+            c.Graph.Multiply(
+                c.Graph.Gather(c.Matrix("Second", OpShape.SpellingRows + 245, c.Shape.Width), "SecondBytes", IdsPayload.Byte(1)),
+                c.Graph.TokenPlace(new TokenPlacePayload(1, OpShape.BytesRead, false), "Exists")), "Placed")),
         new("PositionRows", Embedding: c => c.Graph.Add(
             Table(c), c.Graph.PositionRows(c.Matrix("Positions", c.Shape.Context, c.Shape.Width), "PositionRows"), "Placed"),
             Fits: shape => shape.Context > 1),
@@ -138,7 +151,13 @@ internal static class OpCases
             c.Graph.Multiply(c.X, Gain(c)), c.Matrix("Weight", c.Shape.Vocabulary, c.Shape.Width), 0)),
         new("LinearCrossEntropy: soft cap", Head: c => c.CrossEntropy(
             c.Graph.Multiply(c.X, Gain(c)), c.Matrix("Weight", c.Shape.Vocabulary, c.Shape.Width), 1.5)),
+        new("ByteCrossEntropy", Head: c => SaidAsBytes(c, 0)),
+        new("ByteCrossEntropy: soft cap", Head: c => SaidAsBytes(c, 1.5)),
     ];
+
+    private static Node SaidAsBytes(OpContext c, double cap) => c.Graph.ByteCrossEntropy(
+        c.Linear("State", c.X, c.Shape.Hidden), c.Matrix("Prefix", OpShape.SpellingRows, c.Shape.Hidden), c.Matrix("Symbols", 257, c.Shape.Hidden),
+        new CrossEntropyPayload(cap), "Losses");
 
     private static Node Gain(OpContext c) => c.Vector("Gain", c.Shape.Width);
 

@@ -29,6 +29,9 @@ internal sealed record OpShape(
 
     public const int SpellingRows = 12;
 
+    /// <summary>Fewer than a token has at most, so that some bytes are not read.</summary>
+    public const int BytesRead = 3;
+
     /// <summary>Random tokens, targets of which some have no loss, and a random spelling.</summary>
     public OpBatch RandomBatch(Random random) => new(
         Batch, Context,
@@ -45,6 +48,8 @@ internal sealed record OpShape(
             test.Spells ? EmbeddingKind.ByteSum : EmbeddingKind.Table, 1, HeadKind.Untied)
         {
             InputSkip = test.Skips,
+            BytesRead = test.ReadsBytes ? BytesRead : 0,
+            DecoderWidth = test.SaysBytes ? Hidden : 0,
         },
         new TokenizerSpec(TokenizerKind.Bytes, Vocabulary, PreTokenization.None),
         new TrainingSpec(

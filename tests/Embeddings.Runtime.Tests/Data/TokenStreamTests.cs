@@ -64,6 +64,40 @@ public sealed class TokenStreamTests
         Assert.Equal(ofPairs.Length, pairs.Position.Bytes);
     }
 
+    /// <summary>Input ids of other vocabularies stand at the positions of the targets' tokens, whatever the batch.</summary>
+    [Fact]
+    public void Inputs_of_other_vocabularies_stand_beside_the_targets()
+    {
+        Corpus corpus = SmallCorpus.Of(12);
+        PairTokenizer inputs = new("th", "e ", "to", "ke"), second = new("he", "en");
+        var tokenizers = new ModelTokenizers(new ByteTokenizer(), inputs, second);
+        (int[] bytes, int[] targets) = Take(Stream(), 600, batch: 600);
+        foreach (int batch in new[] { 7, 60 })
+        {
+            var stream = new TokenStream(corpus, tokenizers, 1);
+            for (int start = 0; start + batch <= 560; start += batch)
+            {
+                var tokens = new int[2 * batch];
+                var next = new int[batch];
+                stream.Next(tokens, next);
+                Assert.Equal(targets.Skip(start).Take(batch), next);
+                for (int i = 0; i < batch; i++)
+                {
+                    Assert.Equal(Longest(inputs, start + i), tokens[i]);
+                    Assert.Equal(Longest(second, start + i), tokens[batch + i]);
+                }
+            }
+        }
+
+        // A document ends in a line end, and no token reaches over it.
+        int Longest(PairTokenizer tokenizer, int place)
+        {
+            int pair = place == 0 ? -1 : tokenizer.Tokens.ToList().FindIndex(
+                token => token.Length == 2 && token[0] == bytes[place - 1] && token[1] == bytes[place]);
+            return pair >= 0 ? pair : bytes[place];
+        }
+    }
+
     [Fact]
     public void A_place_that_no_stream_can_have_is_refused()
     {

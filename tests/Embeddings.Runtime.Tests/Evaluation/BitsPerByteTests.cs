@@ -58,7 +58,7 @@ public sealed class BitsPerByteTests
         Assert.Throws<UserError>(() => BitsPerByte.Measure(bytes, new ByteTokenizer(), new Corpus("nothing", []), cancellation: Token));
     }
 
-    private static LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch) => ModelDevice.Processor.Create(variant, pool, batch, spelling: null);
+    private static LanguageModel<float> Create(Variant variant, WorkerPool pool, int batch) => ModelDevice.Processor.Create(variant, pool, batch, new ModelVocabularies([]));
 
     private static int Count(Tokenizer tokenizer, Document document)
     {

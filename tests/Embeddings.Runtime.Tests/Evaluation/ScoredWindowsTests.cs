@@ -1,5 +1,6 @@
 using Embeddings.Evaluation;
 using Embeddings.Models;
+using Embeddings.Tokenization;
 
 namespace Embeddings.Runtime.Tests.Evaluation;
 
@@ -17,11 +18,12 @@ public sealed class ScoredWindowsTests
         {
             int[] stream = [.. Enumerable.Range(100, length)];
             var scored = new int[length];
-            var windows = new ScoredWindows(stream, context);
+            var windows = new ScoredWindows(new AlignedText(stream, [stream]), context);
             int[] tokens = new int[context], targets = new int[context];
             for (int window = 0; window < windows.Count + 2; window++)
             {
-                windows.Write(window, tokens, targets);
+                windows.WriteInputs(window, 0, tokens);
+                windows.WriteTargets(window, targets);
                 for (int i = 0; i < context; i++)
                 {
                     if (targets[i] == LanguageModel<float>.IgnoredTarget)

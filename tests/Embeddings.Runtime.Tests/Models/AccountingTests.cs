@@ -44,7 +44,7 @@ public sealed class AccountingTests
         Assert.Equal(description.TrainableCount, covered);
         using var state = new OptimizerState<float>(description);
         long bytes = sizeof(float) * (model.Parameters.Length + description.GradientCount + state.FirstMoment.Length + state.SecondMoment.Length
-            + description.ActivationsPerToken * model.Tokens + model.Losses.Length);
+            + description.ActivationsPerToken * model.Tokens + model.Losses.Length * (1 + description.Architecture.FutureWeights.Length));
         Assert.Equal(bytes, description.TrainingBytes(model.Batch));
     }
 

@@ -31,6 +31,18 @@ public sealed partial class WithSuffixRows;
 [InputEmbedding(EmbeddingKind.Table, VocabularySize = 700)]
 public sealed partial class WithInputVocabulary;
 
+/// <summary>Bytes out; in, pairs of bytes, and a second table of others.</summary>
+[VariantOf<Plain>]
+[InputEmbedding(EmbeddingKind.Table, VocabularySize = 259)]
+[SecondInputTable(261)]
+public sealed partial class WithTwoTables;
+
+/// <summary>Composed rows of inputs that are not the targets, and suffix rows of bytes beside a second table.</summary>
+[VariantOf<Plain>]
+[InputEmbedding(EmbeddingKind.Composed, VocabularySize = 300)]
+[HashedNgrams(67)]
+public sealed partial class WithComposedInputs;
+
 [VariantOf<Plain>]
 [OutputHead(HeadKind.TiedThenUntied, UntiesAfter = 2)]
 public sealed partial class WithUntyingHead;
@@ -40,6 +52,38 @@ public sealed partial class WithUntyingHead;
 [AdamW(ParameterGroup.InputEmbedding, RateRule = RateRule.TimesRootWidth, LearningRate = 1e-3, WarmupSteps = 4)]
 [LearningRateSchedule(ScheduleKind.Linear)]
 public sealed partial class WithMuon;
+
+/// <summary>Tokens of up to three bytes, said as bytes; more places than one byte's are shared.</summary>
+[VariantOf<Plain>]
+[ByteLevelBpe(VocabularySize = 300)]
+[OutputHead(HeadKind.Bytes, DecoderWidth = 20, DecoderPositions = 2)]
+public sealed partial class WithBytesHead;
+
+[VariantOf<Plain>]
+[Transformer(LogitSoftCap = 5)]
+[OutputHead(HeadKind.Bytes)]
+[FutureTargets(2)]
+public sealed partial class WithBytesHeadAndFutureTargets;
+
+[VariantOf<Plain>]
+[InputEmbedding(EmbeddingKind.LowRank, Rank = 1)]
+public sealed partial class WithRankOne;
+
+/// <summary>Tokens of one byte and of three, of which two are read.</summary>
+[VariantOf<Plain>]
+[ByteLevelBpe(VocabularySize = 300)]
+[InputEmbedding(EmbeddingKind.Recurrent, HiddenWidth = 12, BytesRead = 2)]
+public sealed partial class WithRecurrentRows;
+
+[VariantOf<Plain>]
+[ByteLevelBpe(VocabularySize = 300)]
+[InputEmbedding(EmbeddingKind.Convolutional, HiddenWidth = 12)]
+public sealed partial class WithConvolutionalRows;
+
+[VariantOf<WithRecurrentRows>]
+[InputEmbedding(EmbeddingKind.Recurrent, BytesRead = 4)]
+[GradientRoutes(Table = TableGradient.OwnPosition)]
+public sealed partial class WithRoutedRecurrentRows;
 
 /// <summary>Rows alone enter the first layer, whose state is kept.</summary>
 [VariantOf<WithoutPositions>]
@@ -57,3 +101,11 @@ public sealed partial class StatesOfLowRank;
 [VariantOf<StatesOfTable>]
 [InputEmbedding(EmbeddingKind.TableAndComposed)]
 public sealed partial class StatesOfTableAndComposed;
+
+[VariantOf<StatesOfTable>]
+[InputEmbedding(EmbeddingKind.Recurrent, HiddenWidth = 64, VocabularySize = 600)]
+public sealed partial class StatesOfRecurrence;
+
+[VariantOf<StatesOfTable>]
+[InputEmbedding(EmbeddingKind.Convolutional, HiddenWidth = 64, VocabularySize = 600)]
+public sealed partial class StatesOfConvolution;

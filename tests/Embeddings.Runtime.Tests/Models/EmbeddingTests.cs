@@ -37,6 +37,8 @@ public sealed class EmbeddingTests
     [InlineData(nameof(StatesOfBinaryCode))]
     [InlineData(nameof(StatesOfLowRank))]
     [InlineData(nameof(StatesOfTableAndComposed))]
+    [InlineData(nameof(StatesOfRecurrence))]
+    [InlineData(nameof(StatesOfConvolution))]
     public void Every_kind_starts_with_rows_of_the_same_size(string name)
     {
         Variant variant = DeclaredVariants.All.Single(variant => variant.Name == name);
@@ -47,6 +49,103 @@ public sealed class EmbeddingTests
         model.Evaluate(tokens, targets);
         double[] rows = model.Captured(CapturePoints.States, 0).ToArray();
         Assert.Equal(0.02, Math.Sqrt(rows.Sum(value => value * value) / rows.Length), 0.002);
+    }
+
+    /// <summary>
+    /// A recurrence over the bytes, and a convolution, spelled out: the order of the bytes counts, bytes beyond those read do not, and tokens
+    /// with the same ones have the same row.
+    /// </summary>
+    [Theory]
+    [InlineData(nameof(StatesOfRecurrence))]
+    [InlineData(nameof(StatesOfConvolution))]
+    public void Rows_of_bytes_are_those_of_their_definition(string name)
+    {
+        Variant variant = DeclaredVariants.All.Single(variant => variant.Name == name);
+        ArchitectureDescription shape = variant.Description.Architecture;
+        int hidden = shape.HiddenWidth;
+        byte[][] tokens = ModelFixture.Tokens(600);
+        tokens[500] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        tokens[501] = [1, 2, 3, 4, 5, 6, 7, 8, 200];
+        tokens[502] = [2, 1, 3, 4, 5, 6, 7, 8];
+        tokens[503] = [7, 7];
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = variant.CreateDouble(
+            new ModelVocabularies(ModelFixture.Tokens(256), tokens).Options(variant.Description, pool, batch: 1));
+        Initializer.Initialize(model, 1);
+        int[] ids = [500, 501, 502, 503, 65, 300, 0, 0, 0, 0, 0, 0];
+        model.Evaluate(ids, new int[12]);
+        double[] states = model.Captured(CapturePoints.States, 0).ToArray();
+        double[][] rows = [.. Enumerable.Range(0, 12).Select(row => states[(row * 32)..((row + 1) * 32)])];
+        Assert.Equal(rows[0], rows[1]);
+        Assert.NotEqual(rows[0], rows[2]);
+        double[][] projection = Matrix("Embedding.Projection", 32);
+        for (int row = 0; row < 6; row++)
+        {
+            byte[] bytes = [.. tokens[ids[row]].Take(shape.BytesRead)];
+            double[] h = shape.InputEmbedding == EmbeddingKind.Recurrent ? Recurrence(bytes) : Convolution(bytes);
+            double scale = 1 / Math.Sqrt(h.Sum(value => value * value) / hidden + 1e-5);
+            double[] expected = [.. projection.Select(weights => weights.Zip(h, (w, value) => w * value * scale).Sum())];
+            for (int column = 0; column < 32; column++)
+            {
+                Assert.Equal(expected[column], rows[row][column], 1e-12);
+            }
+        }
+
+        double[] Recurrence(byte[] bytes)
+        {
+            double[][] reset = Matrix("Embedding.Recurrence.Reset", 257), update = Matrix("Embedding.Recurrence.Update", 257);
+            double[][] candidate = Matrix("Embedding.Recurrence.Candidate", 257), weight = Matrix("Embedding.Recurrence.Weight", 3 * hidden);
+            var h = new double[hidden];
+            foreach (byte value in bytes)
+            {
+                double[] s = [.. weight.Select(row => row.Zip(h, (w, each) => w * each).Sum())];
+                h = [.. Enumerable.Range(0, hidden).Select(i =>
+                {
+                    double u = Sigmoid(update[value][i] + s[hidden + i]);
+                    double n = Math.Tanh(candidate[value][i] + Sigmoid(reset[value][i] + s[i]) * s[2 * hidden + i]);
+                    return n + u * (h[i] - n);
+                })];
+            }
+
+            return h;
+        }
+
+        double[] Convolution(byte[] bytes)
+        {
+            double[][] before = Matrix("Embedding.Convolution.Before", 257), at = Matrix("Embedding.Convolution.At", 257);
+            double[][] behind = Matrix("Embedding.Convolution.Behind", 257);
+            return [.. Enumerable.Range(0, hidden).Select(i => Enumerable.Range(0, bytes.Length).Sum(place => Math.Tanh(
+                before[place == 0 ? 256 : bytes[place - 1]][i] + at[bytes[place]][i] + behind[place + 1 == bytes.Length ? 256 : bytes[place + 1]][i]))
+                / Math.Sqrt(bytes.Length))];
+        }
+
+        double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+        double[][] Matrix(string parameter, int count)
+        {
+            ParameterBlock block = Block(variant, parameter);
+            Assert.Equal(count, block.Rows);
+            return [.. Enumerable.Range(0, count).Select(row => model.Parameters.Slice(block.Offset + row * block.Columns, block.Columns).ToArray())];
+        }
+    }
+
+    /// <summary>A recurrence costs a product for each byte but the first, both kinds the projection.</summary>
+    [Fact]
+    public void Rows_of_bytes_cost_their_products()
+    {
+        double table = StatesOfTable.Variant.Description.OperationsPerToken;
+        Assert.Equal(table + 6 * (64 * 32 + 7 * 3 * 64 * 64), StatesOfRecurrence.Variant.Description.OperationsPerToken);
+        Assert.Equal(table + 6 * 64 * 32, StatesOfConvolution.Variant.Description.OperationsPerToken);
+        Assert.Equal(3 * 257 * 64 + 3 * 64 * 64 + 64 * 32, StatesOfRecurrence.Variant.Description.GroupCount(ParameterGroup.InputEmbedding));
+        Assert.Equal(3 * 257 * 64 + 64 * 32, StatesOfConvolution.Variant.Description.GroupCount(ParameterGroup.InputEmbedding));
+    }
+
+    [Fact]
+    public void Rows_of_rank_one_are_multiples_of_one_vector()
+    {
+        Assert.Equal([(256, 1), (32, 1)], new[] { "Embedding.Codes", "Embedding.Projection" }.Select(name => Block(WithRankOne.Variant, name))
+            .Select(block => (block.Rows, block.Columns)));
+        Assert.NotEqual(Losses(WithRankOne.Variant, 0), Losses(WithRankOne.Variant, 2));
     }
 
     [Fact]
@@ -125,6 +224,35 @@ public sealed class EmbeddingTests
         Assert.Throws<ArgumentException>(() => model.Evaluate(tokens, tokens));
         tokens[0] = 700;
         Assert.Throws<ArgumentException>(() => model.Evaluate(tokens, targets));
+    }
+
+    [Fact]
+    public void Rows_of_a_second_table_start_at_nothing_and_are_those_of_the_second_ids()
+    {
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = WithTwoTables.Variant.CreateDouble(ModelFixture.Options(WithTwoTables.Variant.Description, pool, 1));
+        Initializer.Initialize(model, 1);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model, 5);
+        Assert.Equal(2 * model.Tokens, tokens.Length);
+        model.Backpropagate(tokens, [.. targets.Select(target => Math.Max(target, 0))], 1);
+        double[] losses = model.Losses.Slice(0, model.Tokens).ToArray();
+        int[] first = tokens[..model.Tokens], second = tokens[model.Tokens..];
+        Assert.NotEqual(first, second);
+        Assert.Equal(first.Distinct().Order(), RowsWithGradient("Embedding.Table"));
+        Assert.Equal(second.Distinct().Order(), RowsWithGradient("Embedding.Second.Table"));
+
+        // The second rows are 0 at the start, so that their ids do not matter.
+        model.Evaluate([.. first, .. second.Reverse()], [.. targets.Select(target => Math.Max(target, 0))]);
+        Assert.Equal(losses, model.Losses.Slice(0, model.Tokens).ToArray());
+        Assert.Throws<ArgumentException>(() => model.Evaluate(first, targets));
+        Assert.Throws<ArgumentException>(() => model.Evaluate([.. first, .. second.Select(_ => 261)], targets));
+
+        IEnumerable<int> RowsWithGradient(string name)
+        {
+            ParameterBlock table = Block(WithTwoTables.Variant, name);
+            return Enumerable.Range(0, table.Rows).Where(row =>
+                model.Gradients.Slice(table.Offset + row * table.Columns, table.Columns).ContainsAnyExcept(0.0)).ToArray();
+        }
     }
 
     /// <summary>Up to the declared step the head is the table; then it is a copy, and both go their own ways.</summary>

@@ -46,9 +46,9 @@ public class GradientTests
                 double LossAt(double distance)
                 {
                     Move(distance);
-                    model.Evaluate(tokens, targets);
+                    double objective = model.Objective(tokens, targets);
                     Move(-distance);
-                    return model.LossSum() / model.Tokens;
+                    return objective / model.Tokens;
                 }
 
                 void Move(double distance)

@@ -14,10 +14,17 @@ internal static class ModelFixture
     public static Spelling? SpellingOf(ModelDescription model) => Spelling.Of(
         model.Architecture.InputEmbedding,
         model.Architecture.SpellingPositions,
-        [.. Enumerable.Range(0, model.InputVocabularySize).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])]);
+        Tokens(model.InputVocabularySize));
 
     public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) =>
-        new(pool, batch, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
+        new(pool, batch, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary))
+        {
+            TargetSpelling = new ModelVocabularies(Tokens(model.VocabularySize)).TargetSpelling(model),
+        };
+
+    /// <summary>Up to three bytes for each of V tokens, the first 256 their own byte.</summary>
+    public static byte[][] Tokens(int vocabulary) =>
+        [.. Enumerable.Range(0, vocabulary).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])];
 
     public static CudaModelOptions Options(ModelDescription model, ICudaDevice device, int batch, CudaElement element) =>
         new(device, batch, element, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
@@ -38,11 +45,16 @@ internal static class ModelFixture
         }
     }
 
-    /// <summary>Random tokens of the input vocabulary and targets of the output's.</summary>
+    /// <summary>Random tokens of the input vocabularies and targets of the output's.</summary>
     public static (int[] Tokens, int[] Targets) Batch<T>(CompiledModel<T> model, ulong seed)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        (Batch(model.Tokens, model.Description.InputVocabularySize, seed).Tokens,
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int[] tokens = Batch(model.Tokens, model.Description.InputVocabularySize, seed).Tokens;
+        int second = model.Description.Architecture.SecondVocabulary;
+        return (
+            second == 0 ? tokens : [.. tokens, .. Batch(model.Tokens, second, seed + 100).Tokens],
             Batch(model.Tokens, model.Description.VocabularySize, seed).Targets);
+    }
 
     public static (int[] Tokens, int[] Targets) Batch(int count, int vocabulary, ulong seed)
     {

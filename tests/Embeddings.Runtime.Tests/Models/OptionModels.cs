@@ -39,6 +39,15 @@ public sealed partial class WithSomeValueRows;
 [Transformer(Layers = 4)]
 public sealed partial class WithoutValueRows;
 
+[VariantOf<Plain>]
+[FutureTargets(2, Weight = 0.7, Falloff = 0.5)]
+public sealed partial class WithFutureTargets;
+
+[VariantOf<WithTiedHead>]
+[Transformer(LogitSoftCap = 5, FeedForward = FeedForwardKind.SwiGlu)]
+[FutureTargets(1, Kind = FutureHeadKind.FeedForward)]
+public sealed partial class WithFutureFeedForward;
+
 /// <summary>As many key-value heads as heads, said.</summary>
 [VariantOf<Plain>]
 [Transformer(KeyValueHeads = 2)]
@@ -97,6 +106,7 @@ public sealed partial class WindowFull;
     QueryKeyNorm = true, KeyValueHeads = 1, LogitSoftCap = 5, EmbeddingNorm = true, InputSkip = true, ResidualScale = 0.7)]
 [SlidingWindow(4, Pattern = "LG")]
 [ValueEmbeddings("NV")]
+[FutureTargets(2)]
 [InputEmbedding(EmbeddingKind.TableAndComposed, SpellingPositions = 2)]
 [HashedNgrams(61, Order = 3)]
 [SuffixRows(300)]

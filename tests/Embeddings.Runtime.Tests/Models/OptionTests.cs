@@ -149,6 +149,56 @@ public sealed class OptionTests
         }
     }
 
+    /// <summary>
+    /// Targets further ahead change what is trained and nothing that is evaluated: the gradient is that of the plain model plus the weighted
+    /// ones of the further losses, of which the last positions of a sequence have none.
+    /// </summary>
+    [Fact]
+    public void Further_targets_are_those_that_many_positions_later()
+    {
+        Assert.Equal(Losses(Plain.Variant, _ => { }), Losses(WithFutureTargets.Variant, _ => { }));
+        using var pool = new WorkerPool(1);
+        using CompiledModel<double> model = Create(WithFutureTargets.Variant, pool);
+        (int[] tokens, int[] targets) = ModelFixture.Batch(model.Tokens, 256, 3);
+        targets = [.. targets.Select(target => Math.Max(target, 0))];
+        double whole = model.Objective(tokens, targets);
+        double first = model.LossSum();
+
+        // Positions that are the target of nothing further ahead: 0 of all, and the next one of those two ahead.
+        foreach ((int position, double weight) in new[] { (0, 1.0), (1, 1.7), (2, 2.05), (11, 2.05) })
+        {
+            int[] ignored = [.. targets];
+            for (int row = position; row < ignored.Length; row += 12)
+            {
+                ignored[row] = -1;
+            }
+
+            // A model of random weights pays about the logarithm of its vocabulary for every target, further ahead or not.
+            double saved = whole - model.Objective(tokens, ignored);
+            Assert.InRange(saved / (3 * weight * first / model.Tokens), 0.5, 1.6);
+        }
+
+        model.Gradients.Clear();
+        model.Backpropagate(tokens, targets, 1);
+        Assert.Equal(first, model.LossSum());
+        foreach (string name in new[] { "Future1.Projection.Weight", "Future2.Projection.Weight", "Future2.Norm.Gain" })
+        {
+            ParameterBlock block = Block(model, name);
+            Assert.True(model.Gradients.Slice(block.Offset, (int)block.Count).ContainsAnyExcept(0.0));
+        }
+    }
+
+    /// <summary>Each further target costs its projection and the head, forward and backward.</summary>
+    [Fact]
+    public void Further_targets_cost_their_products()
+    {
+        ModelDescription plain = Plain.Variant.Description;
+        ModelDescription further = WithFutureTargets.Variant.Description;
+        Assert.Equal(plain.OperationsPerToken + 2 * 6.0 * (32 * 32 + 256 * 32), further.OperationsPerToken);
+        Assert.Equal(plain.ParameterCount + 2 * (32 * 32 + 3 * 32), further.ParameterCount);
+        Assert.Equal(plain.MatMulParameters + 2 * 32 * 32, further.MatMulParameters);
+    }
+
     [Fact]
     public void The_feed_forward_ratio_is_rounded_up() => Assert.Equal(42, WithBlockOptions.Variant.Description.Architecture.FeedForwardWidth);
 

@@ -217,7 +217,33 @@ public sealed unsafe class RouteTests
         var permutation = new TargetPermutation(Batch, Context);
         fixed (int* pointer = targets)
         {
-            return new ReadOnlySpan<int>(permutation.Of(pointer), Rows).ToArray();
+            return new ReadOnlySpan<int>(permutation.Of(pointer, step: 0, pass: 0), Rows).ToArray();
+        }
+    }
+
+    /// <summary>Every pass has a permutation of its own; the same step and pass have the same one, so that a resumed run has it too.</summary>
+    [Fact]
+    public unsafe void Permuted_targets_are_drawn_anew_in_every_pass()
+    {
+        int[] targets = [.. Enumerable.Range(0, Rows)];
+        var permutation = new TargetPermutation(Batch, Context);
+        int[] first = Of(0, 0);
+        Assert.Equal(targets, first.Order());
+        for (int row = 0; row < Rows; row++)
+        {
+            Assert.Equal((row / Context + 1) % Batch, first[row] / Context);
+        }
+
+        Assert.NotEqual(first, Of(0, 1));
+        Assert.NotEqual(first, Of(1, 0));
+        Assert.Equal(first, Of(0, 0));
+
+        int[] Of(long step, int pass)
+        {
+            fixed (int* pointer = targets)
+            {
+                return new ReadOnlySpan<int>(permutation.Of(pointer, step, pass), Rows).ToArray();
+            }
         }
     }
 
