@@ -224,17 +224,17 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             case Op.ScatterAdd:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its {(node.Payload is null ? "token" : "id")}, in order of position");
                 ForEachTarget(node, target =>
-                    $"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, {Ids((node.Payload as IdsPayload)?.Ids ?? Operand.Tokens)}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
+                    $"EmbeddingRows.ScatterAdd(Pool, R, {node.Shape.Columns}, {Ids((node.Payload as IdsPayload)?.Ids ?? Operand.Tokens)}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target}{Apart(node.Inputs[0])});");
                 break;
             case Op.PositionSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
                 ForEachTarget(node, target =>
-                    $"EmbeddingRows.PositionAdd(Pool, R, {node.Shape.Columns}, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
+                    $"EmbeddingRows.PositionAdd(Pool, R, {node.Shape.Columns}, {node.Shape.Rows}, {Whole(node.Inputs[0])}, {target});");
                 break;
             case Op.ScatterSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
                 ForEachTarget(node, target =>
-                    $"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Pointer(node.Inputs[0])}, {target});");
+                    $"EmbeddingRows.ScatterSum(Pool, R, {node.Shape.Columns}, tokens, Spelling, {node.Shape.Rows}, {Whole(node.Inputs[0])}, {target});");
                 break;
             case Op.LinearCrossEntropyGradient or Op.ByteCrossEntropyGradient:
                 CrossEntropyGradient(step);
@@ -392,6 +392,14 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         View view = plan.Views[node];
         return Names.Camel(view.Buffer.Name) + (view.First == 0 ? "" : $" + {view.First}");
     }
+
+    /// <summary>The distance of rows that are columns of wider ones; nothing where they follow one another.</summary>
+    private string Apart(Node node) => plan.Views[node].IsContiguous ? "" : $", {plan.Views[node].TokenStride}";
+
+    /// <summary>A pointer for a kernel that takes rows which follow one another.</summary>
+    private string Whole(Node node) => plan.Views[node].IsContiguous
+        ? Pointer(node)
+        : throw new InvalidOperationException($"{Label(node)} is a part of wider rows, which its kernel does not take.");
 
     private string Parameter(Node node) => Address("Parameters", ((ParameterPayload)node.Payload!).Parameter);
 

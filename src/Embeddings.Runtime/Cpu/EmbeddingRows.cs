@@ -19,13 +19,15 @@ public static unsafe class EmbeddingRows
     /// <param name="vocabulary">Rows of the table, V.</param>
     /// <param name="gradient">[R, C].</param>
     /// <param name="tableGradient">[V, C].</param>
+    /// <param name="gradientStride">Elements from one row of the gradient to the next, at least C; 0 is C.</param>
     public static void ScatterAdd<T>(
-        WorkerPool pool, int rows, int width, int* tokens, int vocabulary, T* gradient, T* tableGradient)
+        WorkerPool pool, int rows, int width, int* tokens, int vocabulary, T* gradient, T* tableGradient, long gradientStride = 0)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         SortedRows sorted = SortedRows.ByToken(rows, tokens, vocabulary);
         pool.Run(
-            new ScatterKernel<T>(sorted, width, gradient, tableGradient, null, default), sorted.Segments * WorkerPool.Tiles(width, ColumnsPerTile));
+            new ScatterKernel<T>(sorted, width, gradient, gradientStride == 0 ? width : gradientStride, tableGradient, null, default),
+            sorted.Segments * WorkerPool.Tiles(width, ColumnsPerTile));
     }
 
     /// <summary>positionGradient[r mod context] += gradient[r], in order of r.</summary>
@@ -67,7 +69,7 @@ public static unsafe class EmbeddingRows
     {
         SortedRows sorted = SortedRows.BySpelling(rows, tokens, spelling, tableRows);
         pool.Run(
-            new ScatterKernel<T>(sorted, width, gradient, tableGradient, tokens, spelling),
+            new ScatterKernel<T>(sorted, width, gradient, width, tableGradient, tokens, spelling),
             sorted.Segments * WorkerPool.Tiles(width, ColumnsPerTile));
     }
 
@@ -77,7 +79,7 @@ public static unsafe class EmbeddingRows
 
     /// <summary>Adds all gradient rows of one table row, over one stretch of columns. Without tokens every share is 1.</summary>
     private readonly struct ScatterKernel<T>(
-        SortedRows sorted, int width, T* gradient, T* tableGradient, int* tokens, SpellingPointers spelling) : ITileKernel
+        SortedRows sorted, int width, T* gradient, long gradientStride, T* tableGradient, int* tokens, SpellingPointers spelling) : ITileKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public void Run(int tile)
@@ -89,7 +91,7 @@ public static unsafe class EmbeddingRows
             for (int entry = sorted.Starts[segment]; entry < sorted.Starts[segment + 1]; entry++)
             {
                 int row = sorted.Rows[entry];
-                T* source = gradient + (long)row * width + column;
+                T* source = gradient + row * gradientStride + column;
                 if (tokens == null)
                 {
                     RowLoops.Add(count, source, target);

@@ -112,7 +112,7 @@ public sealed class RandomDeclarationTests
         Assert.True(run.Diagnostics.IsEmpty, string.Join('\n', run.Diagnostics.Take(5).Select(GeneratorRun.Describe)));
     }
 
-    /// <summary>Five steps on one batch, in single precision, lower a finite loss.</summary>
+    /// <summary>Five steps on one batch, in single precision, lower what they train on, which is finite.</summary>
     private static void Trains(Variant variant, string what)
     {
         ModelDescription description = variant.Description;
@@ -126,7 +126,7 @@ public sealed class RandomDeclarationTests
         {
             model.Gradients.Clear();
             model.Backpropagate(tokens, targets, 1.0 / model.Tokens);
-            losses.Add(model.LossSum() / model.Tokens);
+            losses.Add(model.Objective(tokens, targets) / model.Tokens);
             model.Update(state, 1, 1);
         }
 

@@ -80,7 +80,7 @@ public sealed class DeclarationDiagnosticsTests
     [InlineData("[Transformer(«Norm = (NormKind)7»)]", "Norm = 7 is not a value of NormKind; use one of LayerNorm, RmsNorm")]
     [InlineData("[Transformer(«Positions = (PositionKind)9»)]", "use one of Learned, Rotary, None, Alibi")]
     [InlineData("[Transformer(«FeedForward = (FeedForwardKind)(-1)»)]", "FeedForward = -1 is not a value of FeedForwardKind")]
-    [InlineData("[Transformer, InputEmbedding(«(EmbeddingKind)9»)]", "Kind = 9 is not a value of EmbeddingKind")]
+    [InlineData("[Transformer, InputEmbedding(«(EmbeddingKind)19»)]", "Kind = 19 is not a value of EmbeddingKind")]
     [InlineData("[Transformer, OutputHead(«kind: (HeadKind)9»)]", "Kind = 9 is not a value of HeadKind")]
     [InlineData("[Transformer, LearningRateSchedule(«(ScheduleKind)9», DecayFraction = 0.5)]", "Kind = 9 is not a value of ScheduleKind")]
     [InlineData("[Transformer, ByteLevelBpe(«PreTokenization = (PreTokenization)5»)]", "use one of None, Gpt2, Cl100k, O200k, Words")]

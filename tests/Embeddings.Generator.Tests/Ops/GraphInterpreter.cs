@@ -61,7 +61,7 @@ internal sealed class GraphInterpreter(
         Op.Slice => Rows(node, row => Row(node.Inputs[0], row).AsSpan(((SlicePayload)node.Payload!).Start, node.Shape.Columns).ToArray()),
         Op.Concat => Rows(node, row => [.. node.Inputs.SelectMany(input => Row(input, row))]),
         Op.Reshape => Value(node.Inputs[0]),
-        Op.AccumulateGradient => node.Shape.Columns == 1 ? [Value(node.Inputs[0]).Sum()] : Value(node.Inputs[0]),
+        Op.AccumulateGradient => node.Shape == Shape.Vector(1) ? [Value(node.Inputs[0]).Sum()] : Value(node.Inputs[0]),
         Op.StopGradient => (constants ?? this).Value(node.Inputs[0]),
         Op.Zeros => Rows(node, _ => new double[node.Shape.Columns]),
         Op.Add => Elementwise(node, x => x[0] + x[1]),

@@ -137,6 +137,13 @@ internal static class OpCases
             c.Graph.Multiply(
                 c.Graph.Gather(c.Matrix("Second", OpShape.SpellingRows + 245, c.Shape.Width), "SecondBytes", IdsPayload.Byte(1)),
                 c.Graph.TokenPlace(new TokenPlacePayload(1, OpShape.BytesRead, false), "Exists")), "Placed")),
+        new("Gather: beside a part of a product", Embedding: c =>
+        {
+            Node packed = c.Linear("Packed", Table(c), 2 * c.Shape.Width);
+            Node left = c.Graph.Add(
+                c.Graph.Slice(packed, 0, c.Shape.Width, "Left"), c.Graph.Gather(c.Matrix("Second", c.Shape.Vocabulary, c.Shape.Width), "SecondRows"));
+            return c.Graph.Multiply(c.Graph.Unary(Op.Tanh, left), c.Graph.Slice(packed, c.Shape.Width, c.Shape.Width, "Right"));
+        }),
         new("PositionRows", Embedding: c => c.Graph.Add(
             Table(c), c.Graph.PositionRows(c.Matrix("Positions", c.Shape.Context, c.Shape.Width), "PositionRows"), "Placed"),
             Fits: shape => shape.Context > 1),
