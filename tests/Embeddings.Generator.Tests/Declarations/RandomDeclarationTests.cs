@@ -130,7 +130,9 @@ public sealed class RandomDeclarationTests
             model.Update(state, 1, 1);
         }
 
-        Assert.True(losses.All(double.IsFinite) && losses[^1] < losses[0], $"{what}: losses {string.Join(", ", losses)}");
+        // Where the values are constants of the backward, what is left of the gradient may point up.
+        bool falls = losses[^1] < losses[0] || description.Routes.StopValues;
+        Assert.True(losses.All(double.IsFinite) && falls, $"{what}: losses {string.Join(", ", losses)}");
     }
 
     /// <summary>Along one random direction over all trainable parameters at once, in double.</summary>

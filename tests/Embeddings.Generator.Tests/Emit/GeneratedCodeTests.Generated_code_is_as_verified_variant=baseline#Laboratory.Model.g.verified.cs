@@ -21,6 +21,7 @@ namespace Embeddings.Generated.Laboratory.Model
     using CapturePoints = global::Embeddings.CapturePoints;
     using EmbeddingKind = global::Embeddings.EmbeddingKind;
     using FeedForwardKind = global::Embeddings.FeedForwardKind;
+    using FutureHeadKind = global::Embeddings.FutureHeadKind;
     using HeadKind = global::Embeddings.HeadKind;
     using InitializationScheme = global::Embeddings.InitializationScheme;
     using NormKind = global::Embeddings.NormKind;

@@ -48,9 +48,9 @@ Gradients.Pointer + #L, null);
 // Gradient of Embedding.Recurrence.Candidate [257, 8]: each row to its id, in order of position
 EmbeddingRows.ScatterAdd(Pool, R, 8, TokenBytes(2 - #), 257, recurrence2StateGradientMultiplyAddMultiply, Gradients.Pointer + #L);
 // Gradient of Embedding.Recurrence.Update [257, 8]: each row to its id, in order of position
-EmbeddingRows.ScatterAdd(Pool, R, 8, TokenBytes(2 - #), 257, recurrence2ProductGradient + 8, Gradients.Pointer + #L);
+EmbeddingRows.ScatterAdd(Pool, R, 8, TokenBytes(2 - #), 257, recurrence2ProductGradient + 8, Gradients.Pointer + #L, #);
 // Gradient of Embedding.Recurrence.Reset [257, 8]: each row to its id, in order of position
-EmbeddingRows.ScatterAdd(Pool, R, 8, TokenBytes(2 - #), 257, recurrence2ProductGradient, Gradients.Pointer + #L);
+EmbeddingRows.ScatterAdd(Pool, R, 8, TokenBytes(2 - #), 257, recurrence2ProductGradient, Gradients.Pointer + #L, #);
 // Recurrence1.State.Gradient [R, 8] = Recurrence2.Product.Gradient · Embedding.Recurrence.Weight
 MatMul.Run(Pool, R, 8, 24, MatrixView<T>.Rows(recurrence2ProductGradient, #), MatrixView<T>.Rows(Parameters.Pointer + #L, #), recurrence1StateGradient2, 8, accumulate: false);
 // Recurrence1.State.Gradient.Multiply.Multiply, Recurrence1.State.Gradient.Multiply.Negate.Multiply, over rows of 8. Fused: Add, Multiply, Multiply, Multiply, Negate, Multiply.
