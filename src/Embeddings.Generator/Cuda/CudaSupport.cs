@@ -1,4 +1,5 @@
 using Embeddings.Generator.Emit;
+using Embeddings.Generator.Model;
 
 namespace Embeddings.Generator.Cuda;
 

@@ -34,6 +34,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private readonly ScatterPlan[] _scatters;
     private readonly DeviceSpelling? _spelling;
     private readonly Lazy<TargetPermutation> _permutation;
+    private int _permutedPasses;
     private nint _lossWeights;
     private bool _weighsLosses;
     private readonly NgramIds _ngrams;
@@ -204,6 +205,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     {
         Device.Clear(_gradients, sizeof(float) * Description.TrainableCount);
         _reports.Begin();
+        _permutedPasses = 0;
     }
 
     /// <inheritdoc/>
@@ -466,7 +468,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
         if (permute)
         {
-            new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens), Tokens).CopyTo(new Span<int>(further, Tokens));
+            new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens, Step, _permutedPasses++), Tokens).CopyTo(new Span<int>(further, Tokens));
         }
 
         float* scale = (float*)(pinned + (nint)IdBytes);

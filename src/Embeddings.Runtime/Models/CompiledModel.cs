@@ -127,7 +127,7 @@ public abstract unsafe class CompiledModel<T> : LanguageModel<T>
     public double LossSum() => Sum(Losses.Pointer);
 
     /// <summary>
-    /// What <see cref="LanguageModel{T}.Backpropagate"/> gives the gradient of, without its scale: the sum of the losses, and where targets
+    /// What <see cref="LanguageModel{T}.Backpropagate(ReadOnlySpan{int}, ReadOnlySpan{int}, double)"/> gives the gradient of, without its scale: the sum of the losses, and where targets
     /// further ahead are declared that of theirs, each times its weight. Leaves the gradients as they are.
     /// </summary>
     /// <param name="tokens">Ids, [B, T].</param>
