@@ -89,7 +89,7 @@ internal static class RandomDeclaration
         new("AdamW.WeightDecay", c => c.Maybe(() => c.Real(0, 0.2)), [.. s_notFinite, -0.1]),
 
         new("GradientRoutes.ForwardMixing", c => c.Says("Positions:SlidingWindow") ? null : c.Maybe(() => c.Boolean())),
-        new("GradientRoutes.BackwardMixing", c => c.Maybe(() => c.Boolean())),
+        new("GradientRoutes.BackwardMixing", c => c.Maybe(() => c.Rarely(false))),
         new("GradientRoutes.Table",
             c => c.HasTiedHead || c.HasFrozenRows || !c.Get("ForwardMixing", true) || !c.Get("BackwardMixing", true)
                 ? null : c.Maybe(() => c.EnumBut<TableGradient>(c.Says("Count:FutureTargets") ? TableGradient.CrossPositionPermuted : null)),
@@ -97,9 +97,9 @@ internal static class RandomDeclaration
         new("GradientRoutes.Distance", c => c.Is(TableGradient.Nearby) ? c.Integer(0, c.Get("Context", 1) - 1) : null),
         new("GradientRoutes.TableStopsAfter",
             c => c.HasTiedHead || c.HasFrozenRows || c.Is(TableGradient.None) ? null : c.Maybe(() => c.Integer(0, 3)), [-1, int.MinValue]),
-        new("GradientRoutes.StopQueries", c => c.Maybe(() => c.Boolean())),
-        new("GradientRoutes.StopKeys", c => c.Maybe(() => c.Boolean())),
-        new("GradientRoutes.StopValues", c => c.Maybe(() => c.Boolean())),
+        new("GradientRoutes.StopQueries", c => c.Maybe(() => c.Rarely(true))),
+        new("GradientRoutes.StopKeys", c => c.Maybe(() => c.Rarely(true))),
+        new("GradientRoutes.StopValues", c => c.Maybe(() => c.Rarely(true))),
 
         new("Capture:Points", c => c.Maybe(() => (CapturePoints)c.Integer(0, c.Is(HeadKind.Bytes) ? 3 : 7)), [(CapturePoints)8]),
     ];
@@ -218,6 +218,9 @@ internal static class RandomDeclaration
         public double Real(double smallest, double largest) => Math.Round(smallest + (largest - smallest) * random.NextDouble(), 6);
 
         public bool Boolean() => random.Next(2) == 0;
+
+        /// <summary>A value in one case of four, so that most declarations keep the gradient of their loss.</summary>
+        public bool Rarely(bool value) => random.Next(4) == 0 ? value : !value;
 
         public T One<T>(params T[] values) => values[random.Next(values.Length)];
 
