@@ -69,7 +69,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(7, rows[^1].Step);
         Assert.Equal(7 - first, rows.Length);
         Assert.Equal(0.1, rows[^1].RateFactor, 6);
-        Assert.Contains("holds no", await CommandLine.Refuse(_place.Train("BaselineTrunk", "lost", "--trunk", _place["nowhere"])), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("There is no checkpoint", await CommandLine.Refuse(_place.Train("BaselineTrunk", "lost", "--trunk", _place["nowhere"])), StringComparison.Ordinal);
     }
 
     [Fact]
