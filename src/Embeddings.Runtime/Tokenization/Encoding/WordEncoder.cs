@@ -57,15 +57,23 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
 
         // A batch has at most as many ids as bytes; three more may be written behind the last.
         int most = ends[^1] - start + WordCache.Inline;
-        if (_output.Length < most)
-        {
-            _output = GC.AllocateUninitializedArray<int>(Math.Max(most, 2 * _output.Length), pinned: true);
-        }
-
         fixed (byte* first = document)
-        fixed (int* output = _output)
         {
-            Deliver(output, Encode(first + start, first, first + document.Length, ends, output));
+            if (_list is null && most <= _room - Written)
+            {
+                Written += Encode(first + start, first, first + document.Length, ends, _destination + Written);
+                return;
+            }
+
+            if (_output.Length < most)
+            {
+                _output = GC.AllocateUninitializedArray<int>(Math.Max(most, 2 * _output.Length), pinned: true);
+            }
+
+            fixed (int* output = _output)
+            {
+                Deliver(output, Encode(first + start, first, first + document.Length, ends, output));
+            }
         }
     }
 
