@@ -19,12 +19,14 @@ public static class ParallelEncoding
             MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
             CancellationToken = cancellation,
         };
-        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(pieces, loadBalance: true), options, () => new List<int>(), (piece, _, scratch) =>
+        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(pieces, loadBalance: true), options, () => Array.Empty<int>(), (piece, _, room) =>
         {
-            scratch.Clear();
-            tokenizer.Encode(documents[piece.Document].Span[piece.Start..piece.End], scratch);
-            piece.Ids = [.. scratch];
-            return scratch;
+            // As many places as bytes, and some more, so that ids need not be written elsewhere first.
+            const int Slack = 16;
+            int length = piece.End - piece.Start;
+            room = room.Length >= length + Slack ? room : GC.AllocateUninitializedArray<int>(length + Slack);
+            piece.Ids = room[..tokenizer.Encode(documents[piece.Document].Span[piece.Start..piece.End], room)];
+            return room;
         }, _ => { });
         return Join(pieces, documents.Count);
     }
