@@ -4,7 +4,7 @@ namespace Embeddings.Tokenization;
 
 /// <summary>
 /// The merges of a vocabulary of ranks: all ways to cut a token into two others, in order of id, then of the cut. They are found when the
-/// first is asked for, on all processors, because a word that is a token needs none of them.
+/// first is asked for, because a word that is a token needs none of them, and on all processors but one, because encoding goes on meanwhile.
 /// </summary>
 /// <param name="vocabulary">The tokens.</param>
 internal sealed class RankMerges(BytePairVocabulary vocabulary) : IReadOnlyList<(int Left, int Right)>
@@ -44,7 +44,8 @@ internal sealed class RankMerges(BytePairVocabulary vocabulary) : IReadOnlyList<
         const int TokensAtOnce = 4096;
         byte[][] tokens = vocabulary.Tokens;
         var parts = new List<Merge>[(tokens.Length + TokensAtOnce - 1) / TokensAtOnce];
-        Parallel.For(0, parts.Length, part =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1) };
+        Parallel.For(0, parts.Length, options, part =>
         {
             var found = new List<Merge>(4 * TokensAtOnce);
             for (int id = part * TokensAtOnce; id < Math.Min(tokens.Length, (part + 1) * TokensAtOnce); id++)

@@ -3,8 +3,8 @@ namespace Embeddings.Tokenization;
 /// <summary>Receives pre-tokens, some hundreds at a time.</summary>
 public abstract class PreTokenSink
 {
-    /// <summary>Most pre-tokens that are handed over at once.</summary>
-    public const int BatchSize = 512;
+    /// <summary>Most pre-tokens that are handed over at once: what an encoder asks from memory for them must fit the first cache.</summary>
+    public const int BatchSize = 256;
 
     private readonly int[] _ends = GC.AllocateUninitializedArray<int>(BatchSize);
 
