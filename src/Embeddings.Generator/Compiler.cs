@@ -85,7 +85,10 @@ internal static class Compiler
                     spec, layout, gradients, PlanUpdates.Run(spec, lowered.Parameters, gradients, plans),
                     new ActivationPlan(
                         plans, spec.Architecture.Layers, spec.Architecture.Width,
-                        [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip));
+                        [gradients.Main.Name, .. gradients.Routes.Select(walk => walk.Name)], spec.Architecture.InputSkip)
+                    {
+                        Recompute = spec.Training.Recompute,
+                    });
             }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

@@ -31,6 +31,8 @@ internal sealed class CudaPassEmitter(SourceWriter writer, CudaSpec cuda) : IWal
 
     public string CallWithPermutedTargets(string method) => Call(method);
 
+    public string CallForwardAgain() => "ForwardBlock(layer, again: true);";
+
     public string Clear(string tensor) => $"Device.Clear({tensor}, (long)R * {cuda.Model.Spec.Architecture.Width} * ElementBytes);";
 
     private void Entry(string signature, string end)

@@ -33,14 +33,14 @@ internal sealed class CudaSpec
 
     public long ElementsPerToken => TemporaryOffset + Stages.Max(stage => stage.TemporaryElements);
 
-    public long TemporaryStatisticsOffset => Stages.Sum(stage => (long)stage.SavedStatistics * Repeat(stage));
+    public long TemporaryStatisticsOffset => Stages.Sum(stage => (long)stage.SavedStatistics * Copies(stage));
 
     public long StatisticsPerToken => TemporaryStatisticsOffset + Stages.Max(stage => stage.TemporaryStatistics);
 
     /// <summary>Elements from a row of logits to the next.</summary>
     public int LogitStride => (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
 
-    public long SavedOffset(DevicePlan stage) => SavedStart + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Repeat(other));
+    public long SavedOffset(DevicePlan stage) => SavedStart + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Copies(other));
 
     /// <summary>What a stage keeps for the user.</summary>
     public long CapturedOffset(DevicePlan stage) => CapturedStart + Stages.TakeWhile(other => other != stage).Sum(other => other.CapturedElements);
@@ -53,7 +53,7 @@ internal sealed class CudaSpec
     public long InitialGradientOffsetOf(string walk) => ResidualGradientOffsetOf(walk) + 2L * ResidualSlot;
 
     public long SavedStatisticsOffset(DevicePlan stage) =>
-        Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedStatistics * Repeat(other));
+        Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedStatistics * Copies(other));
 
     /// <summary>Whether a parameter's rows start at multiples of four elements in every layer.</summary>
     public bool IsAligned(Node parameter)
@@ -79,9 +79,10 @@ internal sealed class CudaSpec
 
     private long SavedStart => ResidualGradientOffset + SlotsPerWalk * ResidualSlot * Model.Activations.Walks.Count;
 
-    private long CapturedStart => SavedStart + Stages.Sum(stage => (long)stage.SavedElements * Repeat(stage));
+    private long CapturedStart => SavedStart + Stages.Sum(stage => (long)stage.SavedElements * Copies(stage));
 
-    public static int Repeat(DevicePlan stage) => stage.Plan.Schedule.Stage.Forward.Repeat;
+    /// <summary>How often what a stage keeps exists.</summary>
+    public int Copies(DevicePlan stage) => Model.Activations.Recompute ? 1 : stage.Plan.Schedule.Stage.Forward.Repeat;
 
     /// <summary>Every operation that the step does.</summary>
     public IEnumerable<Step> Steps => Stages.SelectMany(stage => stage.Plan.Schedule.All);

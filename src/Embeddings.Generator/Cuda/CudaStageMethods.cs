@@ -39,11 +39,12 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     private string LayerParameter => Repeats ? "int layer" : "";
 
     public void Forward() => Method(
-        $"Forward{Stage.Name}({LayerParameter})",
+        $"Forward{Stage.Name}({LayerParameter}{(ComputesAgain ? ", bool again = false" : "")})",
         Stage.IsHead
             ? "Head, up to its input: the last norm."
             : $"{Stage.Name}: {(Stage.Input is null ? "token ids" : "residual stream")} → residual stream.",
-        Plan.Schedule.Forward);
+        Plan.Schedule.Forward,
+        again: ComputesAgain ? Plan.StepsForSaved : null);
 
     public void Backward()
     {
@@ -88,7 +89,10 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Close();
     }
 
-    private void Method(string signature, string summary, IReadOnlyList<Step> steps, string walk = "")
+    private bool ComputesAgain => Repeats && cuda.Model.Activations.Recompute;
+
+    /// <param name="again">Steps after which one who computes a forward again has all that a backward reads; null where nobody does.</param>
+    private void Method(string signature, string summary, IReadOnlyList<Step> steps, string walk = "", int? again = null)
     {
         writer.Gap();
         writer.Line($"/// <summary>{summary}</summary>");
@@ -99,10 +103,18 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             writer.Line($"nint {Names.Camel(buffer.Name)} = {Base(buffer)}; // [R, {buffer.PerToken}]{type}");
         }
 
-        foreach (Step step in steps)
+        for (int i = 0; i < steps.Count; i++)
         {
+            if (i == again)
+            {
+                writer.Gap();
+                writer.Open("if (again) // what is left stands in memory since the forward");
+                writer.Line("return;");
+                writer.Close();
+            }
+
             writer.Gap();
-            switch (step)
+            switch (steps[i])
             {
                 case RowKernelStep kernel:
                     RowKernel(kernel);
@@ -117,7 +129,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                     Call(call, walk);
                     break;
                 default:
-                    throw new CudaUnsupportedException($"{step.GetType().Name}, which has no CUDA form yet");
+                    throw new CudaUnsupportedException($"{steps[i].GetType().Name}, which has no CUDA form yet");
             }
         }
 
@@ -476,7 +488,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             Region.InitialGradient => $"{buffer.Walk}InitialGradient",
             Region.Captured => $"Elements({cuda.CapturedOffset(stage) + buffer.Offset})",
             Region.SavedByDistance => $"Elements({saved} + layer * {stride}L) + distance * {HeadChannels} * ElementBytes",
-            Region.Saved when Repeats => $"{kind}({saved} + layer * {stride}L)",
+            Region.Saved when Repeats && !ComputesAgain => $"{kind}({saved} + layer * {stride}L)",
             Region.Saved => $"{kind}({saved})",
             Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
             _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region}, which has no CUDA form yet"),

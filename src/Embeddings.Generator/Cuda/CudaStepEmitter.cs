@@ -68,7 +68,7 @@ internal static class CudaStepEmitter
 
         foreach (DevicePlan stage in cuda.Stages)
         {
-            writer.Line($"//   {Count(cuda.SavedOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedElements} x {CudaSpec.Repeat(stage)}");
+            writer.Line($"//   {Count(cuda.SavedOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedElements} x {cuda.Copies(stage)}");
         }
 
         foreach (DevicePlan stage in cuda.Stages.Where(stage => stage.CapturedElements > 0))
@@ -81,7 +81,7 @@ internal static class CudaStepEmitter
         writer.Line("// Row statistics, in floats per token whatever the precision:");
         foreach (DevicePlan stage in cuda.Stages)
         {
-            writer.Line($"//   {Count(cuda.SavedStatisticsOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedStatistics} x {CudaSpec.Repeat(stage)}");
+            writer.Line($"//   {Count(cuda.SavedStatisticsOffset(stage)),12}  saved by {stage.Plan.Schedule.Stage.Forward.Name}: {stage.SavedStatistics} x {cuda.Copies(stage)}");
         }
 
         writer.Line($"//   {Count(cuda.TemporaryStatisticsOffset),12}  temporaries");

@@ -41,6 +41,12 @@ internal static partial class Descriptors
         "Table = {0} asks for the gradient across positions, which {1} = false cuts; remove one of the two",
         Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
 
+    public static readonly DiagnosticDescriptor RecomputedNearby = new(
+        "EMB0309",
+        "A gradient route by distance needs the activations of every layer",
+        "Table = Nearby reads what each layer kept for every distance, which Recompute = true does not keep; remove one of the two",
+        Category, DiagnosticSeverity.Error, isEnabledByDefault: true, customTags: Always);
+
     public static readonly DiagnosticDescriptor RouteWithoutEffect = new(
         "EMB0307",
         "A setting of the gradient routes has no effect",

@@ -315,6 +315,11 @@ internal static class DescriptionEmitter
 
         yield return Text("Training BatchSize={0} AccumulationSteps={1} ClipNorm={2}",
             t.BatchSize, t.AccumulationSteps, GraphPrinter.Number(t.ClipNorm));
+        if (t.Recompute)
+        {
+            yield return "Recompute";
+        }
+
         yield return Text("Schedule Kind={0} WarmupFraction={1} DecayFraction={2} FinalFraction={3}", t.Schedule,
             GraphPrinter.Number(t.WarmupFraction), GraphPrinter.Number(t.DecayFraction), GraphPrinter.Number(t.FinalFraction));
         foreach (GroupSpec group in t.Groups)

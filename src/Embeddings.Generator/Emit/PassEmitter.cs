@@ -31,6 +31,8 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
 
     public string CallWithPermutedTargets(string method) => $"{method}(tokens, PermutedTargets(targets), gradientScale);";
 
+    public string CallForwardAgain() => "ForwardBlock(tokens, layer, again: true);";
+
     public string Clear(string tensor) => $"Clear({tensor}, Width);";
 
     private void Forward()

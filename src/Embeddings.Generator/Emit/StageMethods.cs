@@ -31,7 +31,8 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         string summary = Stage.IsHead
             ? "Head, up to its input: the last norm."
             : $"{Stage.Name}: {(Stage.Input is null ? "token ids" : "residual stream")} → residual stream.";
-        Method($"Forward{Stage.Name}(int* tokens{LayerParameter})", summary, plan.Schedule.Forward);
+        string again = ComputesAgain ? ", bool again = false" : "";
+        Method($"Forward{Stage.Name}(int* tokens{LayerParameter}{again})", summary, plan.Schedule.Forward, ComputesAgain ? plan.StepsForSaved : null);
     }
 
     public void Backward()
@@ -86,7 +87,10 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
         writer.Line($"    {logits}");
     }
 
-    private void Method(string signature, string summary, IReadOnlyList<Step> steps)
+    private bool ComputesAgain => Repeats && model.Activations.Recompute;
+
+    /// <param name="again">Steps after which one who computes a forward again has all that a backward reads; null where nobody does.</param>
+    private void Method(string signature, string summary, IReadOnlyList<Step> steps, int? again = null)
     {
         writer.Gap();
         writer.Line($"/// <summary>{summary}</summary>");
@@ -96,10 +100,18 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             writer.Line($"T* {Names.Camel(buffer.Name)} = {Base(buffer)}; // [R, {buffer.PerToken}]");
         }
 
-        foreach (Step step in steps)
+        for (int i = 0; i < steps.Count; i++)
         {
+            if (i == again)
+            {
+                writer.Gap();
+                writer.Open("if (again) // what is left stands in memory since the forward");
+                writer.Line("return;");
+                writer.Close();
+            }
+
             writer.Gap();
-            switch (step)
+            switch (steps[i])
             {
                 case RowKernelStep kernel:
                     RowKernel(kernel);
@@ -379,7 +391,7 @@ internal sealed class StageMethods(SourceWriter writer, CompiledSpec model, Stag
             Region.InitialGradient => $"{buffer.Walk}InitialGradient",
             Region.Captured => $"At({model.Activations.CapturedOffset(plan) + buffer.Offset})",
             Region.SavedByDistance => $"Saved(layer, {buffer.Offset}) + distance * {HeadChannels}L",
-            Region.Saved when Repeats => $"Saved(layer, {buffer.Offset})",
+            Region.Saved when Repeats => $"Saved({(model.Activations.Recompute ? "" : "layer, ")}{buffer.Offset})",
             Region.Saved => $"At({model.Activations.SavedOffset(plan) + buffer.Offset})",
             _ => $"At({model.Activations.TemporaryOffset + buffer.Offset})",
         };

@@ -101,7 +101,7 @@ internal static class StepEmitter
         foreach (StagePlan plan in model.Activations.Stages)
         {
             writer.Line($"//   {Number(model.Activations.SavedOffset(plan)),12}  saved by {plan.Schedule.Stage.Forward.Name}: "
-                + $"{plan.SavedPerToken} x {plan.Schedule.Stage.Forward.Repeat}{ComputedAgain(plan)}");
+                + $"{plan.SavedPerToken} x {model.Activations.Copies(plan)}{ComputedAgain(plan)}");
         }
 
         writer.Line($"//   {Number(model.Activations.TemporaryOffset),12}  temporaries, shared by lifetime");
@@ -212,9 +212,17 @@ internal static class StepEmitter
         }
 
         writer.Gap();
-        writer.Line("/// <summary>What a layer keeps for its backward.</summary>");
-        writer.Line($"private T* Saved(int layer, long perToken) => At({model.Activations.SavedOffset(model.Activations.Block)} "
-            + $"+ layer * {model.Activations.Block.SavedPerToken}L + perToken);");
+        long saved = model.Activations.SavedOffset(model.Activations.Block);
+        if (model.Activations.Recompute)
+        {
+            writer.Line("/// <summary>What the layer at work keeps for its backward.</summary>");
+            writer.Line($"private T* Saved(long perToken) => At({saved} + perToken);");
+        }
+        else
+        {
+            writer.Line("/// <summary>What a layer keeps for its backward.</summary>");
+            writer.Line($"private T* Saved(int layer, long perToken) => At({saved} + layer * {model.Activations.Block.SavedPerToken}L + perToken);");
+        }
     }
 
     /// <summary>The residual gradient of a further walk; at the top, that of the head it starts from.</summary>

@@ -14,6 +14,9 @@ internal interface IWalkSyntax
     /// <summary>A call of the method of a head whose losses are those of the permuted targets.</summary>
     string CallWithPermutedTargets(string method);
 
+    /// <summary>A call that computes again what a layer keeps for its backward.</summary>
+    string CallForwardAgain();
+
     /// <summary>Sets a tensor [R, C] to zero.</summary>
     string Clear(string tensor);
 }
@@ -99,7 +102,27 @@ internal sealed class WalkEmitter(SourceWriter writer, CompiledSpec model, IWalk
         }
 
         writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
+        if (model.Activations.Recompute)
+        {
+            ForwardAgain();
+        }
+
         writer.Line(syntax.Call($"BackwardBlock{walk}", ["layer", .. more]));
+        writer.Close();
+        writer.Gap();
+    }
+
+    /// <summary>A single walk finds what the last layer kept still there.</summary>
+    private void ForwardAgain()
+    {
+        if (Gradients.Routes.Count > 0)
+        {
+            writer.Line(syntax.CallForwardAgain());
+            return;
+        }
+
+        writer.Open("if (layer < Layers - 1)");
+        writer.Line(syntax.CallForwardAgain());
         writer.Close();
         writer.Gap();
     }

@@ -150,6 +150,9 @@ internal sealed record TrainingSpec(
     double FinalFraction,
     EquatableArray<GroupSpec> Groups)
 {
+    /// <summary>Whether the backward computes a block's activations again from its input.</summary>
+    public bool Recompute { get; init; }
+
     public GroupSpec Group(ParameterGroup group)
     {
         foreach (GroupSpec settings in Groups)

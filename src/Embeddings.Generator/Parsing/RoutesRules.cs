@@ -21,6 +21,11 @@ internal static class RoutesRules
 
         CheckDistance(settings, architecture, reporter);
         CheckMixing(settings, reporter);
+        if (table == TableGradient.Nearby && training.Recompute.Value)
+        {
+            reporter.Report(Descriptors.RecomputedNearby, [settings.Table, training.Recompute]);
+        }
+
         if (table == TableGradient.CrossPositionPermuted && training.BatchSize.Value == 1)
         {
             reporter.Report(Descriptors.PermutedTargetsOfOneSequence, [settings.Table, training.BatchSize]);

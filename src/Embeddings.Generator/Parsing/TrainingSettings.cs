@@ -18,6 +18,9 @@ internal sealed record TrainingSettings(
     /// <summary>Muon of each group, in the same order; null where AdamW holds.</summary>
     public IReadOnlyList<MuonSettings?> Muon { get; init; } = [];
 
+    /// <summary>Whether the backward computes blocks again.</summary>
+    public required Setting<bool> Recompute { get; init; }
+
     public static TrainingSettings Read(InheritanceChain chain)
     {
         Application[] training = chain.Applications(typeof(TrainingAttribute)).ToArray();
@@ -35,6 +38,7 @@ internal sealed record TrainingSettings(
             Schedule(nameof(LearningRateScheduleAttribute.FinalFraction), Defaults.Schedule.FinalFraction),
             OptimizerSettings.ReadAll(chain))
         {
+            Recompute = Setting<bool>.Resolve(training, nameof(TrainingAttribute.Recompute), Defaults.Training.Recompute),
             Muon = OptimizerSettings.ReadAll(chain).Select(group => MuonSettings.Read(chain, group.Group)).ToArray(),
         };
     }
@@ -50,5 +54,8 @@ internal sealed record TrainingSettings(
         DecayFraction.Value,
         FinalFraction.Value,
         new EquatableArray<GroupSpec>(Groups.Zip(
-            Muon, (group, muon) => group.ToSpec(width, vocabulary) with { Muon = muon?.ToSpec() })));
+            Muon, (group, muon) => group.ToSpec(width, vocabulary) with { Muon = muon?.ToSpec() })))
+    {
+        Recompute = Recompute.Value,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Embeddings.Generator.Graph;
 
 namespace Embeddings.Generator.Passes;
@@ -69,7 +70,26 @@ internal sealed record StagePlan(
     IReadOnlyList<TemporaryLifetime> Lifetimes,
     int SavedPerToken,
     int CapturedPerToken,
-    int TemporaryPerToken);
+    int TemporaryPerToken)
+{
+    /// <summary>Steps of the forward up to the last that writes something kept for the backward.</summary>
+    public int StepsForSaved
+    {
+        get
+        {
+            int steps = 0;
+            for (int i = 0; i < Schedule.Forward.Count; i++)
+            {
+                if (Schedule.Forward[i].Results.Any(node => Views[node].Buffer.Region == Region.Saved))
+                {
+                    steps = i + 1;
+                }
+            }
+
+            return steps;
+        }
+    }
+}
 
 /// <summary>The activation arena of a model, in elements per token.</summary>
 /// <param name="Stages">Embedding, block, head.</param>
@@ -78,6 +98,9 @@ internal sealed record StagePlan(
 internal sealed record ActivationPlan(
     IReadOnlyList<StagePlan> Stages, int Layers, int Width, IReadOnlyList<string> Walks, bool HasInitialGradient)
 {
+    /// <summary>Whether the backward computes a block again, so that what one layer keeps is memory of all layers.</summary>
+    public bool Recompute { get; init; }
+
     public StagePlan Embedding => Stages[0];
 
     public StagePlan Block => Stages[1];
@@ -105,6 +128,9 @@ internal sealed record ActivationPlan(
 
     private long WidthPerWalk => (HasInitialGradient ? 3L : 2L) * Width;
 
+    /// <summary>How often a stage's saved stretch exists.</summary>
+    public int Copies(StagePlan stage) => Recompute ? 1 : stage.Schedule.Stage.Forward.Repeat;
+
     /// <summary>The saved stretch of a stage.</summary>
     public long SavedOffset(StagePlan stage)
     {
@@ -116,7 +142,7 @@ internal sealed record ActivationPlan(
                 break;
             }
 
-            offset += (long)other.SavedPerToken * other.Schedule.Stage.Forward.Repeat;
+            offset += (long)other.SavedPerToken * Copies(other);
         }
 
         return offset;

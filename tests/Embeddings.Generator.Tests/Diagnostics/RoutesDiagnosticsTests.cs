@@ -50,6 +50,11 @@ public sealed class RoutesDiagnosticsTests
             "EMB0306", $"Table = {table} asks for the gradient across positions, which {mixing} = false cuts",
             $"[Transformer, GradientRoutes(«Table = TableGradient.{table}», {mixing} = false)] partial class Model;");
 
+    [Fact]
+    public void Nearby_targets_need_the_activations_of_every_layer() => Expect.Diagnostic(
+        "EMB0309", "Table = Nearby reads what each layer kept for every distance, which Recompute = true does not keep; remove one of the two",
+        "[Transformer, Training(Recompute = true), GradientRoutes(«Table = TableGradient.Nearby», Distance = 3)] partial class Model;");
+
     [Theory]
     [InlineData("«Table = TableGradient.OwnPosition», ForwardMixing = false", "with ForwardMixing off every gradient is at its own position")]
     [InlineData("«Table = TableGradient.Nearby», BackwardMixing = false", "with BackwardMixing off")]

@@ -14,7 +14,7 @@ public sealed class CudaSupportTests
         .. Of("ArchitectureSpec", "Layers Width Heads KeyValueHeads Context FeedForwardWidth Norm Positions FeedForward Biases QueryKeyNorm "
             + "LogitSoftCap EmbeddingNorm InputEmbedding SpellingPositions Head HeadWidth Windows ValueTables InputSkip ResidualScale Initialization Rank HiddenWidth BytesRead "
             + "InputVocabulary NgramRows NgramOrder SuffixVocabulary SecondVocabulary UntiesAfter DecoderWidth DecoderPositions FutureHead FutureWeights IsComposed"),
-        .. Of("TrainingSpec", "BatchSize AccumulationSteps ClipNorm Schedule WarmupFraction DecayFraction FinalFraction Groups"),
+        .. Of("TrainingSpec", "BatchSize AccumulationSteps ClipNorm Schedule WarmupFraction DecayFraction FinalFraction Groups Recompute"),
         .. Of("GroupSpec", "Group LearningRate Beta1 Beta2 Epsilon WeightDecay WarmupSteps Muon"),
         .. Of("ModelSpec", "Type Architecture Routes Tokenizer Training Captures"),
     ];

@@ -29,6 +29,7 @@ public sealed class OptionSnapshotTests
         ["untying"] = "OutputHead(HeadKind.TiedThenUntied, UntiesAfter = 100)",
         ["muon"] = "Muon(ParameterGroup.Body)",
         ["unclipped"] = "Training(ClipNorm = 0)",
+        ["recompute"] = "Training(Recompute = true)",
         ["warmup"] = "AdamW(ParameterGroup.InputEmbedding, RateRule = RateRule.TimesRootWidth, WarmupSteps = 10)",
     };
 

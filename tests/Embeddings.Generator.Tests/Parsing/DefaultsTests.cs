@@ -40,7 +40,7 @@ public sealed class DefaultsTests
             [InputEmbedding(EmbeddingKind.Composed, SpellingPositions = 8)]
             [OutputHead(HeadKind.Untied)]
             [ByteLevelBpe(VocabularySize = 4096, PreTokenization = PreTokenization.Gpt2)]
-            [Training(BatchSize = 3, AccumulationSteps = 5, ClipNorm = 0.25)]
+            [Training(BatchSize = 3, AccumulationSteps = 5, ClipNorm = 0.25, Recompute = true)]
             [LearningRateSchedule(ScheduleKind.WarmupStableDecay, WarmupFraction = 0.01, DecayFraction = 0.3, FinalFraction = 0)]
             [AdamW(LearningRate = 0.02, Beta1 = 0.8, Beta2 = 0.99, Epsilon = 1e-6, WeightDecay = 0)]
             partial class Everything;
@@ -59,7 +59,10 @@ public sealed class DefaultsTests
                 EquatableArray.Of(
                     new GroupSpec(ParameterGroup.InputEmbedding, 0.02, 0.8, 0.99, 1e-6, 0),
                     new GroupSpec(ParameterGroup.OutputHead, 0.02, 0.8, 0.99, 1e-6, 0),
-                    new GroupSpec(ParameterGroup.Body, 0.02, 0.8, 0.99, 1e-6, 0))),
+                    new GroupSpec(ParameterGroup.Body, 0.02, 0.8, 0.99, 1e-6, 0)))
+            {
+                Recompute = true,
+            },
             spec.Training);
     }
 

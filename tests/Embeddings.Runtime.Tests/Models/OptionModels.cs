@@ -125,3 +125,20 @@ public sealed partial class CombinedCrossPosition;
 [VariantOf<CombinedFull>]
 [GradientRoutes(Table = TableGradient.Nearby, Distance = 7)]
 public sealed partial class CombinedNearbyWhole;
+
+[VariantOf<Plain>]
+[Training(Recompute = true)]
+public sealed partial class RecomputedPlain;
+
+[VariantOf<WithEverything>]
+[Training(Recompute = true)]
+public sealed partial class RecomputedEverything;
+
+[VariantOf<WithInputSkip>]
+[Training(Recompute = true)]
+public sealed partial class RecomputedInputSkip;
+
+/// <summary>Three walks over the same blocks.</summary>
+[VariantOf<RoutePermuted>]
+[Training(Recompute = true)]
+public sealed partial class RecomputedPermuted;
