@@ -20,10 +20,10 @@ def main():
     stages = [line.split() for line in (folder / "stages.txt").read_text().splitlines()]
     summary = {
         "machine": (folder / "machine.txt").read_text().splitlines(),
-        "stages": [{"name": name, "passed": state == "passed", "seconds": int(seconds)} for state, name, seconds in stages],
+        "stages": [{"name": name, "state": state.lower(), "seconds": int(seconds)} for state, name, seconds in stages],
     }
     steps = {}
-    for path in sorted(folder.glob("bench-*.json")) + sorted(folder.glob("torch-*.json")):
+    for path in sorted(folder.glob("bench-*.json")) + sorted(folder.glob("torch-*.json")) + [folder / "llmc.json"]:
         timing = read(path)
         if timing:
             steps[path.stem] = {
@@ -32,7 +32,7 @@ def main():
                 "mfuCausal": timing["gflops"] * 1e9 / DENSE_BFLOAT16,
             }
     summary["steps"] = steps
-    for ours, theirs in (("bench-Gpt2SmallLong", "torch-12-heads"), ("bench-Gpt2SmallWideHeads", "torch-6-heads")):
+    for ours, theirs in (("bench-Gpt2SmallLong", "torch-12-heads"), ("bench-Gpt2SmallWideHeads", "torch-6-heads"), ("bench-Gpt2SmallLong", "llmc")):
         if ours in steps and theirs in steps:
             summary[f"{ours} over {theirs}"] = steps[ours]["tokensPerSecond"] / steps[theirs]["tokensPerSecond"]
     study = {}

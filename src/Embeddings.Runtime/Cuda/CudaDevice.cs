@@ -87,7 +87,12 @@ public sealed unsafe class CudaDevice : ICudaDevice
         }
 
         status = driver.GetDeviceCount(out int count);
-        if (status != 0 || ordinal >= count)
+        if (status != 0)
+        {
+            throw new CudaException("cuDeviceGetCount", driver.StatusName(status), status, "");
+        }
+
+        if (ordinal >= count)
         {
             throw new CudaUnavailableException(count == 0
                 ? "There is no CUDA device in this machine"

@@ -74,7 +74,6 @@ internal static class RandomDeclaration
 
         new("Training.BatchSize", c => c.Integer(2, 3), [.. s_notASize]),
         new("Training.AccumulationSteps", c => c.Maybe(() => c.Integer(1, 3)), [.. s_notASize]),
-        new("Training.Recompute", c => c.Maybe(() => c.Boolean())),
         new("Training.ClipNorm", c => c.Maybe(() => c.One(0.0, 0.5, 1.0)), [.. s_notFinite, -1.0]),
 
         new("LearningRateSchedule:Kind", c => c.Maybe(() => c.Enum<ScheduleKind>()), [(ScheduleKind)99]),

@@ -109,6 +109,51 @@ public sealed unsafe class CudaDeviceTests : IDisposable
         Assert.Equal((function, name, status), (error.Call, error.Code, error.Status));
     }
 
+    [Theory]
+    [InlineData("nvrtcGetPTXSize")]
+    [InlineData("nvrtcGetPTX")]
+    public void A_status_while_compiling_for_a_newer_device_becomes_an_exception(string function)
+    {
+        var compiler = new KernelCompiler(StubLibrary.Library);
+        StubLibrary.Fail(function, 4);
+        CudaException error = Assert.Throws<CudaException>(() => compiler.Compile(Add, "add.cu", [], 120));
+        Assert.Equal((function, "NVRTC_ERROR_INVALID_PROGRAM", "add.cu"), (error.Call, error.Code, error.Subject));
+    }
+
+    [Fact]
+    public void A_driver_that_does_not_start_or_count_is_told_with_the_code()
+    {
+        StubLibrary.Fail("cuInit", 999);
+        Assert.Equal(
+            "There is no usable CUDA device here: cuInit failed with CUDA_ERROR_UNKNOWN (999).",
+            Assert.Throws<CudaUnavailableException>(() => CudaDevice.Open().Dispose()).Message);
+        StubLibrary.Fail("cuDeviceGetCount", 999);
+        Assert.Equal(
+            "cuDeviceGetCount failed with CUDA_ERROR_UNKNOWN (999).", Assert.Throws<CudaException>(() => CudaDevice.Open().Dispose()).Message);
+        Assert.Equal("There is no CUDA device 1; this machine has 1.", Assert.Throws<CudaUnavailableException>(() => CudaDevice.Open(1).Dispose()).Message);
+    }
+
+    /// <summary>A kernel that fails while it runs is told by the call that waits; where each launch is waited for, with its name.</summary>
+    [Fact]
+    public void A_kernel_that_fails_is_named_where_each_is_waited_for()
+    {
+        Environment.SetEnvironmentVariable(CudaDevice.SynchronousVariable, "1");
+        try
+        {
+            using CudaDevice device = _stub.Open();
+            nint y = device.Allocate(128, "y");
+            nint kernel = device.Kernel(device.LoadModule(Add, "add.cu", []), "add", 0);
+            StubLibrary.Fail("cuStreamSynchronize", 700);
+            Assert.Equal(
+                "cuStreamSynchronize of add failed with CUDA_ERROR_ILLEGAL_ADDRESS (700).",
+                Assert.Throws<CudaException>(() => Launch(device, kernel, y)).Message);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(CudaDevice.SynchronousVariable, null);
+        }
+    }
+
     [Fact]
     public void A_text_that_does_not_compile_is_told_with_the_compilers_words()
     {

@@ -54,5 +54,5 @@ public sealed class GeneratedKernelTests
     }
 
     private static RecordingDevice Record(Variant variant, CudaElement element, int batch = 3) =>
-        LaunchPlan.Record(variant, batch, element);
+        LaunchPlan.Record(variant, device => ModelFixture.Options(variant.Description, device, batch, element), out _);
 }

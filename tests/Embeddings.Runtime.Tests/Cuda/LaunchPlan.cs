@@ -1,6 +1,5 @@
 using Embeddings.Cuda;
 using Embeddings.Models;
-using Embeddings.Runtime.Tests.Models;
 
 namespace Embeddings.Runtime.Tests.Cuda;
 
@@ -15,19 +14,35 @@ internal static class LaunchPlan
     /// </summary>
     private static readonly string[] s_optional = ["weights", "lossWeights", "logSumExp", "kGradient", "vGradient"];
 
-    /// <summary>Records a training pass, an optimizer step and an evaluation.</summary>
-    public static RecordingDevice Record(Variant variant, int batch, CudaElement element)
+    /// <summary>Records a training step of one pass, and an evaluation where it is asked for.</summary>
+    public static RecordingDevice Record(
+        Variant variant, Func<ICudaDevice, CudaModelOptions> options, out DeviceMemoryPlan plan, bool evaluates = true)
     {
         var device = new RecordingDevice();
-        using CudaModel model = variant.CreateCuda!(ModelFixture.Options(variant.Description, device, batch, element));
+        using CudaModel model = variant.CreateCuda!(options(device));
+        plan = model.MemoryPlan;
         var ids = new int[model.Tokens];
-        using var state = new OptimizerState<float>(variant.Description);
+
+        // Nothing is read of the host's moments, which would be large.
+        using var state = new OptimizerState<float>(variant.Description with { Parameters = [] });
         model.BeginStep();
         model.Backpropagate(ids, ids, 1);
         model.EndStep(state, 1);
-        model.Evaluate(ids, ids);
+        if (evaluates)
+        {
+            model.Evaluate(ids, ids);
+        }
+
         return device;
     }
+
+    /// <summary>What a record amounts to.</summary>
+    public static StepCost Cost(RecordingDevice device) => new(
+        device.Products.Sum(product => product.Flops),
+        device.Products.Sum(product =>
+            product.InputElement.Bytes() * ((double)product.M * product.K + (double)product.K * product.N)
+            + product.OutputElement.Bytes() * (double)product.M * product.N * (product.Beta == 0 ? 1 : 2)),
+        device.Memory.Sum(memory => memory.Bytes));
 
     /// <summary>
     /// Grids and blocks are within the limits; every address lies in memory that was taken; what a kernel writes under a promise of no
@@ -57,6 +72,13 @@ internal static class LaunchPlan
         foreach (DeviceProduct product in device.Products)
         {
             Check(device, product);
+        }
+
+        foreach (RecordedCopy copy in device.Copies)
+        {
+            Assert.True(device.Memory.Any(memory => memory.Holds(copy.Destination, copy.Bytes)), $"{copy} writes outside the memory taken.");
+            Assert.True(copy.Source == 0 || device.Memory.Any(memory => memory.Holds(copy.Source, copy.Bytes)), $"{copy} reads outside the memory taken.");
+            Assert.False(Meet((copy.Destination, copy.Bytes), (copy.Source, copy.Bytes)), $"{copy} copies onto itself.");
         }
     }
 
@@ -91,3 +113,9 @@ internal static class LaunchPlan
 
     private static bool Meet((nint Start, long Bytes) a, (nint Start, long Bytes) b) => a.Start < b.Start + b.Bytes && b.Start < a.Start + a.Bytes;
 }
+
+/// <summary>What a step asks of a device.</summary>
+/// <param name="ProductFlops">Floating-point operations of its matrix products.</param>
+/// <param name="ProductBytes">Bytes that these read and write, each matrix once.</param>
+/// <param name="MemoryBytes">Memory taken.</param>
+internal sealed record StepCost(double ProductFlops, double ProductBytes, long MemoryBytes);

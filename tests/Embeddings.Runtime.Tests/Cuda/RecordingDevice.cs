@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Embeddings.Cuda;
 
 namespace Embeddings.Runtime.Tests.Cuda;
 
 /// <summary>A device that does nothing but write down what it is asked for: a step's launches and products become data that tests can check.</summary>
-internal sealed unsafe class RecordingDevice : ICudaDevice
+/// <param name="freeBytes">Memory it claims to have.</param>
+internal sealed unsafe class RecordingDevice(long freeBytes = long.MaxValue) : ICudaDevice
 {
     private const long FirstAddress = 1L << 40;
     private const int Alignment = 256;
@@ -22,8 +24,8 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
         ComputeCapability = 90,
         Multiprocessors = 132,
         SharedBytesPerBlock = 227 << 10,
-        TotalBytes = long.MaxValue,
-        FreeBytes = long.MaxValue,
+        TotalBytes = freeBytes,
+        FreeBytes = freeBytes,
         DriverVersion = 12080,
         CompilerVersion = 12080,
         ProductsVersion = 120800,
@@ -37,6 +39,9 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
 
     /// <summary>Launches, in order.</summary>
     public List<RecordedLaunch> Launches { get; } = [];
+
+    /// <summary>Copies on the device and clears, in order.</summary>
+    public List<RecordedCopy> Copies { get; } = [];
 
     /// <summary>Products, in order.</summary>
     public List<DeviceProduct> Products { get; } = [];
@@ -59,6 +64,7 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
     public nint LoadModule(string source, string name, IReadOnlyList<string> defines)
     {
         _texts.Add(++_lastHandle, source);
+        _signatures.Add(_lastHandle, KernelSignature.Of(source));
         return _lastHandle;
     }
 
@@ -124,13 +130,9 @@ internal sealed unsafe class RecordingDevice : ICudaDevice
     {
     }
 
-    public void Copy(nint destination, nint source, long bytes)
-    {
-    }
+    public void Copy(nint destination, nint source, long bytes) => Copies.Add(new RecordedCopy(destination, source, bytes));
 
-    public void Clear(nint destination, long bytes)
-    {
-    }
+    public void Clear(nint destination, long bytes) => Copies.Add(new RecordedCopy(destination, 0, bytes));
 
     public void Replay(nint graph)
     {
@@ -165,6 +167,9 @@ internal sealed record RecordedMemory(nint Start, long Bytes, string Name)
     /// <summary>Whether a stretch lies in it.</summary>
     public bool Holds(nint address, long bytes) => address >= Start && address + bytes <= Start + Bytes;
 }
+
+/// <summary>A copy on the device that was asked for, or a clear, which has no source.</summary>
+internal readonly record struct RecordedCopy(nint Destination, nint Source, long Bytes);
 
 /// <summary>A launch that was asked for.</summary>
 /// <param name="Kernel">What it launches.</param>
