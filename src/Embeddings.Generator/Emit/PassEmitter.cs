@@ -78,6 +78,11 @@ internal sealed class PassEmitter(SourceWriter writer, CompiledSpec model) : IWa
         }
 
         writer.Open("for (int layer = Layers - 1; layer >= 0; layer--)");
+        if (model.Activations.Recompute)
+        {
+            new WalkEmitter(writer, model, this).ForwardAgain();
+        }
+
         ClearGradients(ofLayers: true);
         writer.Line(Call("BackwardBlock", "layer"));
         writer.Line("UpdateBlock(state, rateFactor, layer);");

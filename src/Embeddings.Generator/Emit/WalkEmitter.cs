@@ -112,8 +112,8 @@ internal sealed class WalkEmitter(SourceWriter writer, CompiledSpec model, IWalk
         writer.Gap();
     }
 
-    /// <summary>A single walk finds what the last layer kept still there.</summary>
-    private void ForwardAgain()
+    /// <summary>Prints the call before a layer's backward; a single walk finds what the last layer kept still there.</summary>
+    public void ForwardAgain()
     {
         if (Gradients.Routes.Count > 0)
         {

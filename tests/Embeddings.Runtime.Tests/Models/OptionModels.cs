@@ -142,3 +142,13 @@ public sealed partial class RecomputedInputSkip;
 [VariantOf<RoutePermuted>]
 [Training(Recompute = true)]
 public sealed partial class RecomputedPermuted;
+
+/// <summary>Layers that are updated inside the backward.</summary>
+[VariantOf<Plain>]
+[Transformer(Layers = 3)]
+[Training(ClipNorm = 0)]
+public sealed partial class KeptUnclipped;
+
+[VariantOf<KeptUnclipped>]
+[Training(Recompute = true)]
+public sealed partial class RecomputedUnclipped;
