@@ -102,6 +102,8 @@ internal static class RandomDeclaration
         new("GradientRoutes.StopValues", c => c.Maybe(() => c.Rarely(true))),
 
         new("Capture:Points", c => c.Maybe(() => (CapturePoints)c.Integer(0, c.Is(HeadKind.Bytes) ? 3 : 7)), [(CapturePoints)8]),
+
+        new("Training.Recompute", c => c.Is(TableGradient.Nearby) ? null : c.Maybe(() => c.Boolean())),
     ];
 
     /// <summary>A declaration that has no diagnostic, as attributes.</summary>

@@ -12,6 +12,7 @@ internal sealed unsafe class RecordingDevice(long freeBytes = long.MaxValue) : I
     private const int Alignment = 256;
 
     private readonly Dictionary<nint, string> _texts = [];
+    private readonly Dictionary<nint, ImmutableArray<KernelSignature>> _signatures = [];
     private readonly Dictionary<nint, (KernelSignature Signature, int SharedBytes)> _kernels = [];
     private readonly List<nint> _pinned = [];
     private long _next = FirstAddress;
@@ -70,7 +71,7 @@ internal sealed unsafe class RecordingDevice(long freeBytes = long.MaxValue) : I
 
     public nint Kernel(nint module, string name, int sharedBytes)
     {
-        _kernels.Add(++_lastHandle, (KernelSignature.Of(_texts[module]).Single(kernel => kernel.Name == name), sharedBytes));
+        _kernels.Add(++_lastHandle, (_signatures[module].Single(kernel => kernel.Name == name), sharedBytes));
         return _lastHandle;
     }
 
