@@ -85,8 +85,8 @@ public sealed class DeviceStepTests
     {
         using var device = new RecordingDevice(80_000_000_000);
         Variant variant = Gpt2SmallLong.Variant;
-        UserError error = Assert.Throws<UserError>(() =>
-            new ModelDevice(device, CudaElement.BFloat16).Create(variant, null!, 512, null));
+        OutOfDeviceMemoryException error = Assert.Throws<OutOfDeviceMemoryException>(
+            () => variant.CreateCuda!(new CudaModelOptions(device, 512, CudaElement.BFloat16)));
         System.Text.RegularExpressions.Match told = System.Text.RegularExpressions.Regex.Match(
             error.Message, @"^Gpt2SmallLong needs (\d+\.\d+) GB at a batch of 512 and 80\.0 GB are free on a record: a batch of at most (\d+) fits\.$");
         Assert.True(told.Success, error.Message);
