@@ -61,6 +61,22 @@ public sealed unsafe class CudaModelTests
         Assert.InRange(Distance(null, pair.ExpectedState.FirstMoment, pair.ActualState.FirstMoment), 0, 1e-3);
     }
 
+    /// <summary>Its rows are more than a work item adds up, so that they are summed in pieces.</summary>
+    [Fact]
+    public void A_token_that_fills_a_pass_has_its_whole_gradient()
+    {
+        using ICudaDevice device = TestDevice.OrSkip();
+        using var pair = new Pair(nameof(Plain), device, CudaElement.Single);
+        (int[] tokens, int[] targets) = pair.Batch(0);
+        Array.Fill(tokens, 7);
+        Assert.True(tokens.Length > ScatterPlan.RowsPerItem);
+        pair.Expected.BeginStep();
+        pair.Expected.Backpropagate(tokens, targets, 1.0 / tokens.Length);
+        pair.Actual.BeginStep();
+        pair.Actual.Backpropagate(tokens, targets, 1.0 / tokens.Length);
+        Assert.InRange(pair.GradientDistance(), 0, 1e-4);
+    }
+
     [Fact]
     public void A_pass_beyond_those_of_a_step_is_refused_before_it_is_made()
     {
