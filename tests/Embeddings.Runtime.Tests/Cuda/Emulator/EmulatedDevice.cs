@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Embeddings.Cuda;
 
@@ -15,6 +16,8 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
     private const int Guard = 256;
     private const byte GuardByte = 0xA5;
     private const int MostParameters = 256;
+
+    private static readonly ConcurrentDictionary<nint, Lock> s_gates = new();
 
     private readonly Dictionary<nint, Allocation> _allocations = [];
     private readonly Dictionary<nint, KernelEntry> _kernels = [];
@@ -147,7 +150,7 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
         nint handle = ++_lastHandle;
         _kernels.Add(handle, new KernelEntry(
             name, signature.Threads, sharedBytes, new Span<int>(bytes, count).ToArray(),
-            NativeLibrary.GetExport(loaded.Library, $"emulator_launch_{name}")));
+            NativeLibrary.GetExport(loaded.Library, $"emulator_launch_{name}"), s_gates.GetOrAdd(loaded.Library, _ => new Lock())));
         return handle;
     }
 
@@ -279,10 +282,14 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
             room += (values[i].Length + Alignment - 1) / Alignment * Alignment;
         }
 
-        byte* failure = ((delegate* unmanaged<EmulatorLaunch*, void**, byte*>)entry.Function)(&launch, arguments);
-        if (failure != null)
+        // A library has one block and one set of fibers, and tests that run beside each other share the libraries of equal text.
+        lock (entry.Gate)
         {
-            throw new CudaException($"{entry.Name}: {Marshal.PtrToStringUTF8((nint)failure)}.");
+            byte* failure = ((delegate* unmanaged<EmulatorLaunch*, void**, byte*>)entry.Function)(&launch, arguments);
+            if (failure != null)
+            {
+                throw new CudaException($"{entry.Name}: {Marshal.PtrToStringUTF8((nint)failure)}.");
+            }
         }
     }
 
@@ -365,5 +372,5 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
 
     private sealed record Module(nint Library, IReadOnlyDictionary<string, KernelSignature> Signatures);
 
-    private sealed record KernelEntry(string Name, int? Threads, int SharedBytes, int[] Sizes, nint Function);
+    private sealed record KernelEntry(string Name, int? Threads, int SharedBytes, int[] Sizes, nint Function, Lock Gate);
 }
