@@ -14,36 +14,24 @@ namespace Embeddings.Generator.Cuda;
 /// </summary>
 /// <param name="writer">Receives the text.</param>
 /// <param name="cuda">The model.</param>
-internal sealed class CudaOptimizerEmitter(SourceWriter writer, CudaSpec cuda)
+internal sealed class CudaOptimizerEmitter(SourceWriter writer, CudaSpec cuda) : IUpdateSyntax
 {
-    private const string PositionTable = "Embedding.Positions";
-
     /// <summary>What the host writes before each step, a call for each block of settings.</summary>
     private readonly List<string> _settings = [];
 
+    /// <summary>The block that the matrices of one group share.</summary>
+    private string _muonSetting = "";
+
     private ParameterLayout Layout => cuda.Model.Layout;
-
-    private bool HasMuon => cuda.Model.Spec.Training.Groups.Any(group => group.Muon is not null);
-
-    /// <summary>Matrices that Muon updates.</summary>
-    public static IEnumerable<ParameterPlace> MuonMatrices(CudaSpec cuda) => cuda.Model.Layout.Segments
-        .Where(segment => segment.Decays && cuda.Model.Spec.Training.Group(segment.Group).Muon is not null)
-        .SelectMany(segment => MuonMatrices(cuda.Model.Layout, segment));
 
     /// <summary>Prints all of it.</summary>
     /// <returns>The number of blocks of settings.</returns>
     public int Emit()
     {
         writer.Gap();
-        writer.Line(HasMuon
-            ? "/// <summary>AdamW, once over each stretch of the arenas that shares settings, and Muon for each matrix of the groups that declare it.</summary>"
-            : "/// <summary>AdamW, once over each stretch of the arenas that shares settings.</summary>");
+        writer.Line(UpdateEmitter.Summary(cuda.Model));
         writer.Open("protected override void Optimize()");
-        foreach (SegmentPlace segment in Layout.Segments)
-        {
-            Segment(segment);
-        }
-
+        new UpdateEmitter(writer, cuda.Model, this).Updates();
         writer.Close();
         writer.Gap();
         writer.Line("/// <summary>What <see cref=\"Optimize\"/> reads: the settings of each stretch at a step.</summary>");
@@ -59,41 +47,11 @@ internal sealed class CudaOptimizerEmitter(SourceWriter writer, CudaSpec cuda)
         return _settings.Count / 2;
     }
 
-    private static IEnumerable<ParameterPlace> MuonMatrices(ParameterLayout layout, SegmentPlace segment) =>
-        PlacesOf(layout, segment).Where(place => place.Parameter.Name != PositionTable);
+    string IUpdateSyntax.IsWithin(int steps) => $"Step < {steps}";
 
-    private static IEnumerable<ParameterPlace> PlacesOf(ParameterLayout layout, SegmentPlace segment) => layout.Places.Where(place =>
-        !place.Parameter.Frozen && place.Offset >= segment.Offset && place.Offset < segment.Offset + segment.Count);
+    string IUpdateSyntax.IsAfter(int steps) => $"Step >= {steps}";
 
-    private void Segment(SegmentPlace segment)
-    {
-        GroupSpec group = cuda.Model.Spec.Training.Group(segment.Group);
-        writer.Line($"// {segment.Group}: {(segment.Decays ? "matrices" : "vectors, which do not decay")}");
-        string? guard = segment.StopsAfter > 0 ? $"if (Step < {segment.StopsAfter}) // trained for {segment.StopsAfter} steps, then left as they are"
-            : segment.StartsAfter > 0 ? $"if (Step >= {segment.StartsAfter}) // until then the input table stands in its place"
-            : null;
-        if (guard is not null)
-        {
-            writer.Open(guard);
-        }
-
-        if (segment.Decays && group.Muon is { } muon)
-        {
-            Muon(segment, group, muon);
-        }
-        else
-        {
-            AdamW(segment, group);
-        }
-
-        if (guard is not null)
-        {
-            writer.Close();
-            writer.Gap();
-        }
-    }
-
-    private void AdamW(SegmentPlace segment, GroupSpec group)
+    void IUpdateSyntax.AdamW(SegmentPlace segment, GroupSpec group)
     {
         string offset = Number(segment.Offset);
         writer.Line($"Library.AdamW({segment.Count}, Master({offset}), Parameter({offset}), Gradient({offset}), "
@@ -103,41 +61,20 @@ internal sealed class CudaOptimizerEmitter(SourceWriter writer, CudaSpec cuda)
             $"beta2: {Number(group.Beta2)}, epsilon: {Number(group.Epsilon)}, weightDecay: {(segment.Decays ? Number(group.WeightDecay) : "0")}, step");
     }
 
-    private void Muon(SegmentPlace segment, GroupSpec group, MuonSpec muon)
+    void IUpdateSyntax.BeforeMuon(GroupSpec group, MuonSpec muon)
     {
-        ParameterPlace? positions = PlacesOf(Layout, segment).FirstOrDefault(place => place.Parameter.Name == PositionTable);
-        if (positions is not null)
-        {
-            writer.Line($"// {PositionTable}, a table of rows, keeps AdamW");
-            AdamW(segment with { Offset = positions.Offset, Count = positions.Parameter.Count }, group);
-        }
-
-        foreach (IGrouping<bool, ParameterPlace> layers in MuonMatrices(Layout, segment).GroupBy(place => place.LayerStride > 0))
-        {
-            if (layers.Key)
-            {
-                writer.Open("for (int layer = 0; layer < Layers; layer++)");
-            }
-
-            foreach (ParameterPlace place in layers)
-            {
-                string offset = Number(place.Offset) + (layers.Key ? $" + layer * {place.LayerStride}L" : "");
-                writer.Line($"// {place.Parameter.Name} {place.Parameter.Shape}");
-                writer.Line($"Library.Muon({place.Parameter.Shape.Rows}, {place.Parameter.Shape.Columns}, iterations: {muon.Iterations}, Master({offset}), "
-                    + $"Parameter({offset}),");
-                writer.Line($"    Gradient({offset}), FirstMoment({offset}), MuonMemory, {NextSetting}, GradientFactor);");
-            }
-
-            if (layers.Key)
-            {
-                writer.Close();
-                writer.Gap();
-            }
-        }
-
+        _muonSetting = NextSetting;
         Setting(
             "Muon", $"learningRate: {Number(muon.LearningRate)} * rateFactor{Warmup(group)}, momentum: {Number(muon.Momentum)},",
             $"weightDecay: {Number(muon.WeightDecay)}");
+    }
+
+    void IUpdateSyntax.Muon(ParameterPlace place, string copy, GroupSpec group, MuonSpec muon)
+    {
+        string offset = Number(place.Offset) + copy;
+        writer.Line($"Library.Muon({place.Parameter.Shape.Rows}, {place.Parameter.Shape.Columns}, iterations: {muon.Iterations}, Master({offset}), "
+            + $"Parameter({offset}),");
+        writer.Line($"    Gradient({offset}), FirstMoment({offset}), MuonMemory, {_muonSetting}, GradientFactor);");
     }
 
     private string NextSetting => $"OptimizerSetting({_settings.Count / 2})";
@@ -178,8 +115,7 @@ internal sealed class CudaOptimizerEmitter(SourceWriter writer, CudaSpec cuda)
         }
     }
 
-    private static string Warmup(GroupSpec group) =>
-        group.WarmupSteps > 0 ? $" * Math.Min(1, step / {Number(group.WarmupSteps)}.0)" : "";
+    private static string Warmup(GroupSpec group) => UpdateEmitter.Warmup(group, "step");
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

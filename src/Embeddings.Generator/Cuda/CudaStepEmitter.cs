@@ -208,7 +208,7 @@ internal static class CudaStepEmitter
             writer.Line($"Scatters = [{string.Join(", ", tables)}],");
         }
 
-        Shape[] muon = [.. CudaOptimizerEmitter.MuonMatrices(cuda).Select(place => place.Parameter.Shape)];
+        Shape[] muon = [.. UpdateEmitter.MuonMatrices(cuda.Model).Select(place => place.Parameter.Shape)];
         if (muon.Length > 0)
         {
             writer.Line($"LargestMuonMatrix = {muon.Max(shape => (long)shape.Rows * shape.Columns)},");

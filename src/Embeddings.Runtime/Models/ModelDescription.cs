@@ -37,7 +37,10 @@ public sealed record ModelDescription
     /// <summary>Elements of the activation arena per token of a batch.</summary>
     public required long ActivationsPerToken { get; init; }
 
-    /// <summary>Floating-point operations of forward and all reverse walks for one token, counted from the compiled steps; 0 where nothing was compiled.</summary>
+    /// <summary>
+    /// Floating-point operations of forward and all reverse walks for one token, counted from the compiled steps, without what a
+    /// backward computes again; 0 where nothing was compiled.
+    /// </summary>
     public double OperationsPerToken { get; init; }
 
     /// <summary>Whether a step on the processor updates each layer inside its backward, so that layers share the memory of their gradients.</summary>

@@ -15,9 +15,11 @@ public sealed class RandomDeclarationTests
 {
     private const int Batch = 20;
 
+    /// <summary>The hundreds of declarations that are trained, in batches that are compiled together.</summary>
+    public static IEnumerable<TheoryDataRow<int>> Batches => Enumerable.Range(0, 10).Select(batch => new TheoryDataRow<int>(batch));
+
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
+    [MemberData(nameof(Batches))]
     public void Valid_declarations_compile_train_and_have_the_gradient_of_their_loss(int batch)
     {
         GeneratorRun run = GeneratorHarness.Run(Project(batch * Batch, RandomDeclaration.Valid));
@@ -119,6 +121,7 @@ public sealed class RandomDeclarationTests
         using var pool = new WorkerPool(2);
         using CompiledModel<float> model = variant.CreateSingle(Vocabularies(description).Options(description, pool, description.Training.BatchSize));
         using var state = new OptimizerState<float>(description);
+        AccountsForItsMemory(model, state, what);
         Initializer.Initialize(model, 1);
         (int[] tokens, int[] targets) = Tokens(description, model.Tokens);
         var losses = new List<double>();
@@ -133,6 +136,17 @@ public sealed class RandomDeclarationTests
         // Where the values are constants of the backward, what is left of the gradient may point up.
         bool falls = losses[^1] < losses[0] || description.Routes.StopValues;
         Assert.True(losses.All(double.IsFinite) && falls, $"{what}: losses {string.Join(", ", losses)}");
+    }
+
+    /// <summary>The bytes that the description states are those of the instance's arenas.</summary>
+    private static void AccountsForItsMemory(CompiledModel<float> model, OptimizerState<float> state, string what)
+    {
+        ModelDescription description = model.Description;
+        Assert.Equal(description.ParameterCount, model.Parameters.Length);
+        Assert.Equal(description.TrainableCount, state.FirstMoment.Length);
+        long elements = model.Parameters.Length + description.GradientCount + state.FirstMoment.Length + state.SecondMoment.Length
+            + description.ActivationsPerToken * model.Tokens + model.Losses.Length * description.LossesPerToken;
+        Assert.True(sizeof(float) * elements == description.TrainingBytes(model.Batch), $"{what}: {elements} elements");
     }
 
     /// <summary>Along one random direction over all trainable parameters at once, in double.</summary>

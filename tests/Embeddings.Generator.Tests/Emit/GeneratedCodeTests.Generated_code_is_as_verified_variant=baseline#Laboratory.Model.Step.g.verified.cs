@@ -286,7 +286,7 @@ internal sealed unsafe partial class Step<T> : CompiledModel<T>
         EmbeddingRows.ScatterAdd(Pool, R, 64, tokens, 512, nextResidualGradient, Gradients.Pointer + 0L);
     }
 
-    /// <summary>AdamW, once over each stretch of the arena that shares settings.</summary>
+    /// <summary>AdamW, once over each stretch of the arenas that shares settings.</summary>
     protected override void Optimize(OptimizerState<T> state, double rateFactor, double gradientFactor)
     {
         // InputEmbedding: matrices

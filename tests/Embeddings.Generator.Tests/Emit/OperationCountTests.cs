@@ -14,6 +14,13 @@ public sealed class OperationCountTests
 
     [Theory]
     [InlineData("")]
+    [InlineData(", SlidingWindow(5, Pattern = \"LG\"), HashedNgrams(101, Order = 3)")]
+    [InlineData(", GradientRoutes(Table = TableGradient.CrossPosition)")]
+    [InlineData(", GradientRoutes(StopKeys = true, StopQueries = true)")]
+    [InlineData(", InputEmbedding(EmbeddingKind.FrozenBinary)")]
+    [InlineData(", InputEmbedding(EmbeddingKind.TableAndComposed)")]
+    [InlineData(", InputEmbedding(EmbeddingKind.LowRank, Rank = 8)")]
+    [InlineData(", OutputHead(HeadKind.TiedThenUntied, UntiesAfter = 5)")]
     [InlineData(", GradientRoutes(Table = TableGradient.OwnPosition)")]
     [InlineData(", GradientRoutes(Table = TableGradient.CrossPositionPermuted)")]
     [InlineData(", GradientRoutes(Table = TableGradient.Nearby, Distance = 2)")]
@@ -30,9 +37,13 @@ public sealed class OperationCountTests
     [InlineData(", Capture(CapturePoints.Logits)")]
     [InlineData(", InputEmbedding(EmbeddingKind.Composed)")]
     [InlineData(", OutputHead(HeadKind.Tied)")]
-    public void Stated_operations_are_those_of_the_calls(string more)
+    [InlineData("", ", KeyValueHeads = 1, Positions = PositionKind.Alibi")]
+    [InlineData("", ", FeedForward = FeedForwardKind.SwiGlu, FeedForwardRatio = 3")]
+    [InlineData("", ", Positions = PositionKind.Rotary, QueryKeyNorm = true, EmbeddingNorm = true")]
+    [InlineData("", ", InputSkip = true, ResidualScale = 0.5, LogitSoftCap = 15, Norm = NormKind.RmsNorm, Biases = false")]
+    public void Stated_operations_are_those_of_the_calls(string more, string shape = "")
     {
-        GeneratorRun run = GeneratorHarness.Run($"[Transformer(Layers = {Layers}, Width = 32, Heads = 2, Context = {Context}){more}] partial class Model;");
+        GeneratorRun run = Run(more, shape);
         string step = run.Files["Model.Step.g.cs"];
         Dictionary<string, double> methods = s_method.Matches(step).ToDictionary(match => match.Groups[1].Value, match => Calls(match.Groups[2].Value));
         string body = Regex.Match(step, @"void ForwardBackward\(.*?\n    \{\n(.*?)\n    \}", RegexOptions.Singleline).Groups[1].Value;
@@ -51,11 +62,26 @@ public sealed class OperationCountTests
             }
         }
 
-        double stated = double.Parse(
-            Regex.Match(run.Files["Model.g.cs"], @"OperationsPerToken = ([\d.E+]+)").Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.True(expected > 0);
-        Assert.Equal(expected, stated, 1e-6);
+        Assert.Equal(expected, Stated(run), 1e-6);
     }
+
+    [Fact]
+    public void What_is_computed_again_is_not_counted() => Assert.Equal(Stated(Run("", "")), Stated(Run(", Training(Recompute = true)", "")));
+
+    /// <summary>A position that sees itself alone has one key, less the half of it that every count of keys leaves out.</summary>
+    [Fact]
+    public void Without_mixing_a_query_has_one_key() =>
+        Assert.Equal(
+            Stated(Run("", "")) - 12.0 * HeadChannels * Layers * (Context / 2.0 - (1 - 1 / (2.0 * Context))),
+            Stated(Run(", GradientRoutes(ForwardMixing = false)", "")),
+            1e-6);
+
+    private static GeneratorRun Run(string more, string shape) =>
+        GeneratorHarness.Run($"[Transformer(Layers = {Layers}, Width = 32, Heads = 2, Context = {Context}{shape}){more}] partial class Model;");
+
+    private static double Stated(GeneratorRun run) => double.Parse(
+        Regex.Match(run.Files["Model.g.cs"], @"OperationsPerToken = ([\d.E+]+)").Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static double Calls(string body)
     {

@@ -1,4 +1,4 @@
-﻿/// <summary>AdamW, once over each stretch of the arena that shares settings, and Muon for each matrix of the groups that declare it.</summary>
+﻿/// <summary>AdamW, once over each stretch of the arenas that shares settings, and Muon for each matrix of the groups that declare it.</summary>
 // Embedding.Positions, a table of rows, keeps AdamW
 // Block.Attention.QueryKeyValue.Weight [48, 16]
 Muon.Update(Pool, 48, 16, Parameters.Pointer + #L + layer * #L, Gradients.Pointer + #L + layer * #L, state.FirstMoment.Pointer + #L + layer * #L,

@@ -13,7 +13,6 @@ KERNEL(256) narrowParameters(const float* master, element* parameters, i64 count
 // partials[block] = the sum of x² over the block's contiguous share. The grid is fixed, so the order is too.
 KERNEL(256) squareSums(const float* RESTRICT x, float* RESTRICT partials, i64 count)
 {
-    SHARED float meeting[8];
     i64 share = (count + gridX() - 1) / gridX();
     i64 end = (blockX() + 1) * share < count ? (blockX() + 1) * share : count;
     float sum = 0;
@@ -22,22 +21,10 @@ KERNEL(256) squareSums(const float* RESTRICT x, float* RESTRICT partials, i64 co
         sum += x[i] * x[i];
     }
 
-    sum = warpSum(sum);
-    if (lane() == 0)
-    {
-        meeting[warp()] = sum;
-    }
-
-    blockBarrier();
+    sum = blockSum(sum);
     if (threadX() == 0)
     {
-        float total = 0;
-        for (int i = 0; i < 8; i++)
-        {
-            total += meeting[i];
-        }
-
-        partials[blockX()] = total;
+        partials[blockX()] = sum;
     }
 }
 

@@ -197,6 +197,29 @@ DEVICE float warpSum(float value)
     return value;
 }
 
+// Sum over a block of eight warps, over lanes and then over warps in order, for its first thread; once in a kernel.
+DEVICE float blockSum(float value)
+{
+    SHARED float meeting[8];
+    value = warpSum(value);
+    if (lane() == 0)
+    {
+        meeting[warp()] = value;
+    }
+
+    blockBarrier();
+    float sum = 0;
+    if (threadX() == 0)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            sum += meeting[i];
+        }
+    }
+
+    return sum;
+}
+
 DEVICE float larger(float a, float b) { return a > b ? a : b; }
 
 DEVICE float warpLargest(float value)

@@ -67,29 +67,16 @@ KERNEL(256) addPartialSums(const float* RESTRICT partials, float* RESTRICT targe
 // target[0] += the sum of all partials: a thread's share is every 256th, then lanes, then warps in order. One block.
 KERNEL(256) addPartialTotal(const float* RESTRICT partials, float* RESTRICT target, int count)
 {
-    SHARED float meeting[8];
     float sum = 0;
     for (int i = threadX(); i < count; i += 256)
     {
         sum += partials[i];
     }
 
-    sum = warpSum(sum);
-    if (lane() == 0)
-    {
-        meeting[warp()] = sum;
-    }
-
-    blockBarrier();
+    sum = blockSum(sum);
     if (threadX() == 0)
     {
-        float total = 0;
-        for (int i = 0; i < 8; i++)
-        {
-            total += meeting[i];
-        }
-
-        target[0] += total;
+        target[0] += sum;
     }
 }
 
