@@ -18,6 +18,11 @@ internal sealed class CudaPassEmitter(SourceWriter writer, CudaSpec cuda) : IWal
         Entry("ForwardLogits(int row)", "HeadLogits(row);");
         writer.Gap();
         writer.Open("private void Forward()");
+        if (cuda.Model.Spec.Architecture.BytesRead > 0)
+        {
+            writer.Line("FindBytes();");
+        }
+
         writer.Line("ForwardEmbedding();");
         writer.Open("for (int layer = 0; layer < Layers; layer++)");
         writer.Line("ForwardBlock(layer);");

@@ -37,8 +37,8 @@ internal sealed class CudaSpec
 
     public long StatisticsPerToken => TemporaryStatisticsOffset + Stages.Max(stage => stage.TemporaryStatistics);
 
-    /// <summary>Elements from a row of logits to the next.</summary>
-    public int LogitStride => (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
+    /// <summary>Elements from a row of logits to the next; 0 where a head of bytes has logits of its own.</summary>
+    public int LogitStride => Model.Spec.Architecture.DecoderWidth > 0 ? 0 : (Model.Spec.Tokenizer.VocabularySize + LogitAlignment - 1) / LogitAlignment * LogitAlignment;
 
     public long SavedOffset(DevicePlan stage) => SavedStart + Stages.TakeWhile(other => other != stage).Sum(other => (long)other.SavedElements * Copies(other));
 

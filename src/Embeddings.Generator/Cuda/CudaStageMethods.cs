@@ -72,6 +72,12 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         Node x = Stage.Output.Inputs[0];
         string input = Base(Plan.Views[x].Buffer);
         string cap = GraphPrinter.Number(((CrossEntropyPayload)Stage.Output.Payload!).SoftCap);
+        if (Stage.Output.Op == Op.ByteCrossEntropy)
+        {
+            ByteResults(x, input, cap);
+            return;
+        }
+
         writer.Gap();
         writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
         writer.Open("private void HeadLosses()");
@@ -87,6 +93,20 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             $"B = {Parameter(Stage.Output.Inputs[1])}, LeadingB = {x.Shape.Columns}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
         writer.Line($"Library.CappedLogits(Vocabulary, {cap}, Logits, RowOfLogits);");
         writer.Close();
+    }
+
+    /// <summary><see cref="HeadResults"/> of a head of bytes.</summary>
+    private void ByteResults(Node x, string input, string cap)
+    {
+        string parameters = $"{Parameter(Stage.Output.Inputs[1])}, {Parameter(Stage.Output.Inputs[2])}, {cap}";
+        writer.Gap();
+        writer.Line("/// <summary>Losses [R] of the last forward, token by token as its bytes.</summary>");
+        writer.Line("private void HeadLosses() =>");
+        writer.Line($"    Decoder.Losses(TargetPlaces, {input}, {parameters}, LossesOnDevice);");
+        writer.Gap();
+        writer.Line("/// <summary>Logits [V] of one row of the last forward, as float: the log-probability of each token's bytes.</summary>");
+        writer.Line("private void HeadLogits(int row) =>");
+        writer.Line($"    Decoder.LogProbabilities({input} + (nint)row * {x.Shape.Columns} * ElementBytes, {parameters}, RowOfLogits);");
     }
 
     private bool ComputesAgain => Repeats && cuda.Model.Activations.Recompute;
@@ -219,22 +239,17 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             target = Plan.Views[form.Target];
         }
 
-        if (form.Residual is { } residual && !(Plan.Views[residual].IsContiguous && target.IsContiguous))
+        if (form.Residual is { } residual && Plan.Views[residual].TokenStride != target.TokenStride)
         {
             form = new ProductForm(ProductFormKind.Kernel, step.Results[0]);
         }
 
         writer.Line($"// {Label(form.Target)} {product.Shape} = {Label(a)} · {Label(b)}{(transposed ? "ᵀ" : "")}{Done(step, form)}");
-        if (form.Residual is { } added)
-        {
-            writer.Line($"Device.Copy({At(target)}, {Pointer(added)}, (long)R * {product.Shape.Columns} * ElementBytes);");
-        }
-
         var lines = new List<string>
         {
             $"A = {Pointer(a)}, LeadingA = {Plan.Views[a].TokenStride}",
             $"B = {Parameter(b)}, LeadingB = {b.Shape.Columns}{(transposed ? ", TransposeB = true" : "")}",
-            $"C = {At(target)}, LeadingC = {target.TokenStride}{(form.Residual is null ? "" : ", Beta = 1")}",
+            $"C = {At(target)}, LeadingC = {target.TokenStride}{(form.Residual is null ? "" : $", Addend = {Pointer(form.Residual)}, Beta = 1")}",
         };
         string? epilogue = form.Kind switch
         {
@@ -284,8 +299,12 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         Node x = step.Product.Inputs[1];
         writer.Line($"// Gradient of {TargetName(step.Product)} {step.Product.Shape} += {Label(dY)}ᵀ · {Label(x)}"
             + (step.BiasGradient is null ? "" : $", and of {TargetName(step.BiasGradient)} += its column sums"));
-        AddProduct(dY.Shape.Columns, x.Shape.Columns, "R", $"A = {Pointer(dY)}, LeadingA = {Plan.Views[dY].TokenStride}, TransposeA = true",
-            $"B = {Pointer(x)}, LeadingB = {Plan.Views[x].TokenStride}", Targets(step.Product).Single());
+        foreach (string target in Targets(step.Product))
+        {
+            AddProduct(dY.Shape.Columns, x.Shape.Columns, "R", $"A = {Pointer(dY)}, LeadingA = {Plan.Views[dY].TokenStride}, TransposeA = true",
+                $"B = {Pointer(x)}, LeadingB = {Plan.Views[x].TokenStride}", target);
+        }
+
         if (step.BiasGradient is { } bias)
         {
             writer.Line($"Library.ColumnSums(R, {dY.Shape.Columns}, {Pointer(dY)}, {Plan.Views[dY].TokenStride}, PartialSums, {Targets(bias).Single()});");
@@ -357,12 +376,12 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             case Op.ScatterAdd:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to its {(node.Payload is null ? "token" : "id")}, in order of position");
                 ForEachTarget(node, target =>
-                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, 0, {target});");
+                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Strided([node.Inputs[0]])}, TokenIds, 0, {target});");
                 break;
             case Op.ScatterSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: each row to every byte of its token");
                 ForEachTarget(node, target =>
-                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Contiguous(node.Inputs[0])}, TokenIds, Spelling.Weights, {target});");
+                    $"Library.Scatter(Scatter({cuda.ScatterOf(node)}), {node.Shape.Columns}, {Strided([node.Inputs[0]])}, TokenIds, Spelling.Weights, {target});");
                 break;
             case Op.PositionSum:
                 writer.Line($"// Gradient of {TargetName(node)} {node.Shape}: summed over the batch");
@@ -371,6 +390,9 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 break;
             case Op.LinearCrossEntropyGradient:
                 Loss(step, walk.Length > 0 ? "PermutedTargets" : "Targets");
+                break;
+            case Op.ByteCrossEntropyGradient:
+                ByteLoss(step, walk.Length > 0 ? "PermutedPlaces" : "TargetPlaces");
                 break;
             default:
                 throw new CudaUnsupportedException($"{node.Op}, which has no CUDA kernel yet");
@@ -402,6 +424,19 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         }
 
         writer.Close();
+    }
+
+    /// <param name="places">Those of the targets whose losses seed the walk.</param>
+    private void ByteLoss(CallStep step, string places)
+    {
+        Node node = step.Call;
+        Node?[] parts = [.. Enumerable.Range(0, 3).Select(part => step.Results.FirstOrDefault(result => ((PickPayload)result.Payload!).Index == part))];
+        string trained = string.Concat(parts.Skip(1).OfType<Node>().Select(part => $", and of {TargetName(part)}"));
+        string[] gradients = [.. parts.Skip(1).Select(part => part is null ? "0" : Targets(part).Single())];
+        writer.Line($"// Losses [R], token by token as its bytes, the gradient of the decoder's state{trained}; places by chunks");
+        writer.Line($"Decoder.LossesAndGradients({places}, {Contiguous(node.Inputs[0])}, {Parameter(node.Inputs[1])}, {Parameter(node.Inputs[2])}, "
+            + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
+        writer.Line($"    GradientScale, LossWeightsFrom(0), LossesOnDevice, {Contiguous(PartOf(step, 0))}, {string.Join(", ", gradients)});");
     }
 
     /// <summary>Opens a loop over chunks of rows, whose body begins with the chunk's logits and losses.</summary>
@@ -460,7 +495,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     }
 
     private bool Touches(Node node) =>
-        InMemory(node) || node.Op.IsView() || node.Op.IsStream();
+        InMemory(node) || node.Op.IsView() || node.Op.IsLeafInMemory();
 
     private IEnumerable<Node> Operands(Node node) => node.Inputs.SelectMany(input =>
         Touches(input) ? [input] : input.Op.IsLeaf() || !input.Op.IsFusible() ? [] : Operands(input));
@@ -486,6 +521,8 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             Region.NextResidualGradient => $"{buffer.Walk}ResidualGradient({next}{distance})",
             Region.InitialResidual => "Residual(0)",
             Region.InitialGradient => $"{buffer.Walk}InitialGradient",
+            Region.TokenPlace => $"TokenPlace({buffer.Offset})",
+            Region.TokenShare => $"TokenShare({buffer.Offset})",
             Region.Captured => $"Elements({cuda.CapturedOffset(stage) + buffer.Offset})",
             Region.SavedByDistance => $"Elements({saved} + layer * {stride}L) + distance * {HeadChannels} * ElementBytes",
             Region.Saved when Repeats && !ComputesAgain => $"{kind}({saved} + layer * {stride}L)",

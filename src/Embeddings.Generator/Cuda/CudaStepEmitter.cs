@@ -283,6 +283,7 @@ internal static class CudaStepEmitter
     private static string ReadBy(Node table) => table.Op == Op.ScatterSum ? "RowsBy.Spelling"
         : table.Payload is not IdsPayload { Ids: var ids } ? "RowsBy.Token"
         : ids == IdsPayload.Suffixes ? "RowsBy.Suffix"
+        : IdsPayload.PlaceOf(ids) is { } place ? $"RowsBy.Byte, Place: {place.ToString(CultureInfo.InvariantCulture)}"
         : $"RowsBy.Ngram, Order: {ids.Substring("Ngrams".Length)}";
 
     /// <summary>The address of ids [R].</summary>
@@ -290,6 +291,7 @@ internal static class CudaStepEmitter
     {
         Operand.Tokens => "TokenIds",
         IdsPayload.Suffixes => "Suffixes",
+        _ when IdsPayload.PlaceOf(name) is { } place => $"TokenBytes({place.ToString(CultureInfo.InvariantCulture)})",
         _ => $"Ngrams({name.Substring("Ngrams".Length)})",
     };
 

@@ -14,9 +14,7 @@ internal static class CudaSupport
     {
         ArchitectureSpec shape = model.Spec.Architecture;
         Refuse(shape.ValueTables.Count > 0, "value embeddings");
-        Refuse(shape.BytesRead > 0, "input rows computed from bytes one by one");
         Refuse(shape.Rank == 1, "a low-rank table of rank 1");
-        Refuse(shape.DecoderWidth > 0, "a head of bytes");
         Refuse(shape.FutureWeights.Count > 0, "targets further ahead");
         Refuse(shape.SecondVocabulary > 0, "a second input table");
     }

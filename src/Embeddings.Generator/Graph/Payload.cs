@@ -41,6 +41,11 @@ internal sealed record IdsPayload(string Ids) : Payload
     /// <summary>The byte at a place of the token, from −1; 256 before its first and behind the last that is read.</summary>
     public static IdsPayload Byte(int place) => new(Bytes + (place + 1).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
+    /// <summary>The place that a name of <see cref="Byte"/> says, or null where it is another's.</summary>
+    public static int? PlaceOf(string ids) => ids.StartsWith(Bytes, System.StringComparison.Ordinal)
+        ? int.Parse(ids.Substring(Bytes.Length), System.Globalization.CultureInfo.InvariantCulture) - 1
+        : null;
+
     /// <summary>What names of bytes begin with; the number behind it is 1 for the first byte.</summary>
     public const string Bytes = "Bytes";
 

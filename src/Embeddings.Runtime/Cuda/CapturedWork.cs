@@ -10,11 +10,11 @@ internal sealed class CapturedWork(ICudaDevice device, Action work) : IDisposabl
 {
     private bool _ran;
     private nint _graph;
-    private int _phase;
+    private long _phase;
 
     /// <summary>Does it.</summary>
     /// <param name="phase">What the calls depend on; where it has changed, a graph of the calls before is not used again.</param>
-    public void Run(int phase)
+    public void Run(long phase)
     {
         if (!_ran || phase != _phase)
         {

@@ -27,6 +27,7 @@ public sealed unsafe class CudaDevice : ICudaDevice
 
     private readonly ICudaDriver _driver;
     private readonly KernelCompiler _compiler;
+    private readonly ModuleCache _compiled;
     private readonly IMatrixProducts _products;
     private readonly int _device;
     private readonly nint _context;
@@ -43,12 +44,14 @@ public sealed unsafe class CudaDevice : ICudaDevice
     /// <summary>Opens a device.</summary>
     /// <param name="driver">The driver, initialised.</param>
     /// <param name="compiler">The kernel compiler.</param>
+    /// <param name="compiled">What earlier runs compiled.</param>
     /// <param name="products">Makes the library of matrix products, once the context is current.</param>
     /// <param name="ordinal">Which of the devices.</param>
-    internal CudaDevice(ICudaDriver driver, KernelCompiler compiler, Func<CudaDevice, nint, IMatrixProducts> products, int ordinal)
+    internal CudaDevice(ICudaDriver driver, KernelCompiler compiler, ModuleCache compiled, Func<CudaDevice, nint, IMatrixProducts> products, int ordinal)
     {
         _driver = driver;
         _compiler = compiler;
+        _compiled = compiled;
         Check(driver.GetDevice(out _device, ordinal), "cuDeviceGet");
         Check(driver.RetainPrimaryContext(out _context, _device), "cuDevicePrimaryCtxRetain");
         try
@@ -99,7 +102,7 @@ public sealed unsafe class CudaDevice : ICudaDevice
                 : string.Create(CultureInfo.InvariantCulture, $"There is no CUDA device {ordinal}; this machine has {count}"));
         }
 
-        return new CudaDevice(driver, new KernelCompiler(NativeCandidates.Compiler.Load()), CudaBinding.OpenProducts, ordinal);
+        return new CudaDevice(driver, new KernelCompiler(NativeCandidates.Compiler.Load()), new ModuleCache(ModuleCache.DefaultFolder), CudaBinding.OpenProducts, ordinal);
     }
 
     /// <inheritdoc/>
@@ -197,8 +200,14 @@ public sealed unsafe class CudaDevice : ICudaDevice
     public nint LoadModule(string source, string name, IReadOnlyList<string> defines)
     {
         Use();
-        byte[] image = _compiler.Compile(source, name, defines, Info.ComputeCapability);
-        Check(_driver.LoadModule(out nint module, image), "cuModuleLoadData", name);
+        string key = _compiler.Key(source, defines, Info.ComputeCapability);
+        if (_compiled.Find(key) is not { } kept || _driver.LoadModule(out nint module, kept) != 0)
+        {
+            byte[] image = _compiler.Compile(source, name, defines, Info.ComputeCapability);
+            Check(_driver.LoadModule(out module, image), "cuModuleLoadData", name);
+            _compiled.Add(key, image);
+        }
+
         _modules.Add(module);
         return module;
     }

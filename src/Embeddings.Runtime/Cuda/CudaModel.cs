@@ -39,6 +39,11 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private bool _weighsLosses;
     private readonly NgramIds _ngrams;
     private readonly SuffixIds? _suffixes;
+    private readonly nint _tokenBytes;
+    private readonly nint _tokenPlaces;
+    private readonly DeviceByteDecoder? _decoder;
+    private readonly DecoderPlaces? _targetPlaces;
+    private readonly DecoderPlaces? _permutedPlaces;
 
     /// <summary>Takes the memory of an instance and compiles its kernels.</summary>
     /// <param name="description">What was declared.</param>
@@ -80,6 +85,12 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         RowOfLogits = Allocate(sizeof(float) * (long)description.VocabularySize, "logits of a row");
         PartialSums = Allocate(sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, "partial sums");
         _scalars = Allocate(sizeof(float) * (ScalarHeader + KernelLibrary.NormPartials + SettingCount), "scalars of a step");
+        if (description.Architecture.BytesRead is > 0 and var places)
+        {
+            _tokenBytes = Allocate(sizeof(int) * (places + 2L) * Tokens, "bytes of tokens");
+            _tokenPlaces = Allocate(2 * sizeof(float) * (long)places * Tokens, "places of bytes");
+        }
+
         if (plan.RotaryWidth > 0)
         {
             Angles = RotaryAngles.Upload(Device, description.Architecture.Context, plan.RotaryWidth);
@@ -93,6 +104,13 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         if (plan.LargestMuonMatrix > 0)
         {
             MuonMemory = Allocate(KernelLibrary.MuonBytes(plan.LargestMuonMatrix, plan.LargestMuonSide, Element), "orthogonal steps");
+        }
+
+        if (description.Architecture.DecoderWidth > 0)
+        {
+            _decoder = new DeviceByteDecoder(Device, Library, description.Architecture, TargetSpelling(description, options), Tokens, options.LogitRows);
+            _targetPlaces = _decoder.Places(Tokens);
+            _permutedPlaces = PermutesTargets(description) ? _decoder.Places(Tokens) : null;
         }
 
         _input = new PinnedRing(Device, BlocksInTurn, IdBytes + sizeof(float), "tokens");
@@ -133,11 +151,29 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Rows that the n-grams of one order are hashed to, int [B, T]; where the model declares n-grams.</summary>
     protected nint Ngrams(int order) => TokenIds + sizeof(int) * (nint)Tokens * order;
 
+    /// <summary>The byte of each token at a place from −1, int [B, T]; 256 where it has none there.</summary>
+    protected nint TokenBytes(int place) => _tokenBytes + sizeof(int) * (nint)Tokens * (place + 1);
+
+    /// <summary>1 where the token has a byte at a place, else 0, fp32 [B, T].</summary>
+    protected nint TokenPlace(int place) => _tokenPlaces + sizeof(float) * (nint)Tokens * place;
+
+    /// <summary>1/√(bytes read of the token) where it has a byte at a place, else 0, fp32 [B, T].</summary>
+    protected nint TokenShare(int place) => TokenPlace(Description.Architecture.BytesRead + place);
+
     /// <summary>The longest token that ends at each position, int [B, T]; where the model declares suffix rows.</summary>
     protected nint Suffixes => Ngrams(NgramOrders(Description) + 2);
 
     /// <summary>The targets of the pass, each moved to another sequence, int [B, T]; where the model declares such a gradient route.</summary>
     protected nint PermutedTargets => Targets + sizeof(int) * (nint)Tokens * FurtherIds(Description);
+
+    /// <summary>Says tokens as their bytes; where the head is of bytes.</summary>
+    protected DeviceByteDecoder Decoder => _decoder!;
+
+    /// <summary>Where the bytes of the targets lie; where the head is of bytes.</summary>
+    protected DecoderPlaces TargetPlaces => _targetPlaces!;
+
+    /// <summary>Where those of <see cref="PermutedTargets"/> lie.</summary>
+    protected DecoderPlaces PermutedPlaces => _permutedPlaces!;
 
     /// <summary>Receives the loss of every token in nats, fp32 [B, T]; 0 where the target is −1.</summary>
     protected nint LossesOnDevice { get; }
@@ -181,6 +217,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>See <see cref="RotaryAngles"/>; 0 where positions are not rotary.</summary>
     protected nint Angles { get; }
 
+    /// <summary>What the launches of a pass depend on: chunks of places never become fewer, so that their sum tells all of them.</summary>
+    private long PassPhase => ((long)Phase << 32) + (_targetPlaces?.Chunks ?? 0) + (_permutedPlaces?.Chunks ?? 0);
+
     private nint NormAndFactor => _scalars + sizeof(float);
 
     private nint NormPartials => _scalars + sizeof(float) * ScalarHeader;
@@ -195,6 +234,16 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Ids of a position beside its token and its target: of n-grams, of a suffix, and a permuted target.</summary>
     internal static int FurtherIds(ModelDescription description) =>
         NgramOrders(description) + (description.Architecture.SuffixVocabulary > 0 ? 1 : 0) + (PermutesTargets(description) ? 1 : 0);
+
+    /// <summary>Kinds of targets whose bytes are laid out, where the head is of bytes.</summary>
+    internal static int TargetKinds(ModelDescription description) => PermutesTargets(description) ? 2 : 1;
+
+    /// <summary>The bytes of the targets that a head of bytes needs.</summary>
+    /// <exception cref="ArgumentException">They are missing or of another vocabulary.</exception>
+    internal static Spelling TargetSpelling(ModelDescription description, CudaModelOptions options) =>
+        options.TargetSpelling is { } spelling && spelling.VocabularySize == description.VocabularySize
+            ? spelling
+            : throw new ArgumentException($"{description.Name} says targets as bytes and needs the bytes of its {description.VocabularySize} tokens.", nameof(options));
 
     private static bool PermutesTargets(ModelDescription description) => description.Routes.Table == TableGradient.CrossPositionPermuted;
 
@@ -279,6 +328,10 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <param name="step">The update's number, from 1.</param>
     protected abstract void WriteOptimizerSettings(Span<float> settings, double rateFactor, long step);
 
+    /// <summary>Finds the first bytes of every token of the pass, where input rows are computed from them.</summary>
+    protected void FindBytes() => Library.TokenBytes(
+        Tokens, Description.Architecture.BytesRead, TokenIds, Spelling, TokenBytes(-1), TokenPlace(0), TokenShare(0));
+
     /// <summary>A kernel of the model's own.</summary>
     protected nint Kernel(string name) => Device.Kernel(_module, name, 0);
 
@@ -322,7 +375,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected override void PassForwardBackward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
         SendPass(tokens, targets, gradientScale);
-        _training.Run(Phase);
+        _training.Run(PassPhase);
         _reports.AddPass(LossesOnDevice);
     }
 
@@ -383,7 +436,8 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected override void PassLosses(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets)
     {
         Send(tokens, targets, 0);
-        _evaluation.Run(Phase);
+        _targetPlaces?.Send(targets, withGradients: false);
+        _evaluation.Run(PassPhase);
         Device.Download(Losses.Pointer, LossesOnDevice, sizeof(float) * (long)Tokens);
     }
 
@@ -410,6 +464,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _settings.Dispose();
         Array.ForEach(_scatters, plan => plan.Dispose());
         _spelling?.Dispose();
+        _targetPlaces?.Dispose();
+        _permutedPlaces?.Dispose();
+        _decoder?.Dispose();
         _memory.ForEach(Device.Free);
         _memory.Clear();
     }
@@ -432,6 +489,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     {
         _reports.RequireRoom();
         Send(tokens, targets, (float)gradientScale, permute: PermutesTargets(Description));
+        _targetPlaces?.Send(targets, withGradients: true);
         for (int i = 0; i < _scatters.Length; i++)
         {
             SendOrder(_scatters[i], _plan.Scatters[i], tokens);
@@ -443,6 +501,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         {
             RowsBy.Ngram => new ReadOnlySpan<int>(_ngrams.Of(table.Order), Tokens),
             RowsBy.Suffix => new ReadOnlySpan<int>(_suffixes!.Pointer, Tokens),
+            RowsBy.Byte => Spelling.Host.BytesAt(table.Place, Description.Architecture.BytesRead, tokens),
             _ => tokens,
         },
         table.By == RowsBy.Spelling ? Spelling.Host : null);
@@ -468,7 +527,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
         if (permute)
         {
-            new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens, Step, _permutedPasses++), Tokens).CopyTo(new Span<int>(further, Tokens));
+            var permuted = new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens, Step, _permutedPasses++), Tokens);
+            permuted.CopyTo(new Span<int>(further, Tokens));
+            _permutedPlaces?.Send(permuted, withGradients: true);
         }
 
         float* scale = (float*)(pinned + (nint)IdBytes);

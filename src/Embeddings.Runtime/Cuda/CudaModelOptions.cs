@@ -13,6 +13,9 @@ namespace Embeddings.Cuda;
 public sealed record CudaModelOptions(
     ICudaDevice Device, int Batch, CudaElement Element, Spelling? Spelling = null, IReadOnlyList<byte[]>? SuffixTokens = null)
 {
+    /// <summary>The bytes of each token of the targets, as rows 256·place + byte; needed by a head of bytes, otherwise null.</summary>
+    public Spelling? TargetSpelling { get; init; }
+
     /// <summary>Rows of logits that exist at one time: enough to fill a device, few enough for the largest vocabulary.</summary>
     public int LogitRows { get; init; } = 8192;
 }

@@ -17,7 +17,7 @@ public sealed record CudaPlan
     /// <summary>Columns of the widest partial sums, of which there are <see cref="KernelLibrary.MostTiles"/> rows of floats.</summary>
     public required int PartialColumns { get; init; }
 
-    /// <summary>Elements from a row of logits to the next: the vocabulary, rounded up.</summary>
+    /// <summary>Elements from a row of logits to the next: the vocabulary, rounded up; 0 where a head of bytes has logits of its own.</summary>
     public required int LogitStride { get; init; }
 
     /// <summary>Query heads: attention's backward needs a float for each head of each token.</summary>
@@ -64,6 +64,9 @@ public enum RowsBy
 
     /// <summary>A position reads the row of the longest token that ends there.</summary>
     Suffix,
+
+    /// <summary>A position reads the row of the byte that its token has at a place.</summary>
+    Byte,
 }
 
 /// <summary>A table of input rows.</summary>
@@ -71,4 +74,5 @@ public enum RowsBy
 /// <param name="Columns">Elements of a row.</param>
 /// <param name="By">What addresses them.</param>
 /// <param name="Order">Of n-grams: n.</param>
-public sealed record ScatterTable(int Rows, int Columns, RowsBy By, int Order = 0);
+/// <param name="Place">Of bytes: their place in the token, from −1.</param>
+public sealed record ScatterTable(int Rows, int Columns, RowsBy By, int Order = 0, int Place = 0);

@@ -38,11 +38,24 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
                 new PlannedMemory("row statistics", sizeof(float) * (plan.StatisticsPerToken + plan.Heads) * tokens, true),
                 new PlannedMemory("sums of attention's gradients", AttentionSums(description, options), true),
                 new PlannedMemory("tokens and losses", ((2 + CudaModel.FurtherIds(description)) * sizeof(int) + sizeof(float)) * tokens + scatter, true),
+                new PlannedMemory("bytes of tokens", BytesOfTokens(description.Architecture) * tokens, true),
+                new PlannedMemory("bytes of targets", DecoderBytes(description, options), true),
                 new PlannedMemory("logits", element * plan.LogitStride * Math.Min(tokens, options.LogitRows), false),
                 new PlannedMemory("orthogonal steps", muon, false),
                 new PlannedMemory("partial sums", sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, false),
             ]);
     }
+
+    /// <summary>Bytes of what a head of bytes takes for its places; 0 for other heads.</summary>
+    private static long DecoderBytes(ModelDescription description, CudaModelOptions options) => description.Architecture.DecoderWidth > 0
+        ? DeviceByteDecoder.DeviceBytes(
+            description.Architecture, CudaModel.TargetSpelling(description, options), options.Batch * description.Architecture.Context,
+            options.LogitRows, options.Element, CudaModel.TargetKinds(description))
+        : 0;
+
+    /// <summary>Bytes, for each token, of what is known of a token's own bytes, where input rows are computed from them.</summary>
+    private static long BytesOfTokens(ArchitectureDescription shape) =>
+        shape.BytesRead > 0 ? sizeof(int) * (shape.BytesRead + 2L) + 2 * sizeof(float) * (long)shape.BytesRead : 0;
 
     /// <summary>Bytes of working memory of attention's backward in one pass; 0 where it takes two.</summary>
     internal static long AttentionSums(ModelDescription description, CudaModelOptions options)

@@ -1,7 +1,7 @@
 namespace Embeddings.Cuda;
 
 /// <summary>
-/// A matrix product on the device, row-major: C[M, N] = epilogue(Alpha · op(A)[M, K] · op(B)[K, N] + Beta · C[M, N]), summed in fp32.
+/// A matrix product on the device, row-major: C[M, N] = epilogue(Alpha · op(A)[M, K] · op(B)[K, N] + Beta · addend[M, N]), summed in fp32.
 /// A row of a matrix is contiguous; consecutive rows stand a leading dimension apart.
 /// </summary>
 public struct DeviceProduct
@@ -45,10 +45,13 @@ public struct DeviceProduct
     /// <summary>Elements from one row of C to the next.</summary>
     public int LeadingC;
 
+    /// <summary>Address of the addend, whose rows are as far apart as C's and which does not meet C; 0: what C held.</summary>
+    public nint Addend;
+
     /// <summary>Factor of the product.</summary>
     public float Alpha;
 
-    /// <summary>Factor of what C held; 0 does not read it. Other values go with the epilogues None and Bias only.</summary>
+    /// <summary>Factor of the addend; 0 does not read it. Other values go with the epilogues None and Bias only.</summary>
     public float Beta;
 
     /// <summary>What is done to the sums before they are stored.</summary>

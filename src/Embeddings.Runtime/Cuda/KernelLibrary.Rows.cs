@@ -15,6 +15,7 @@ public sealed unsafe partial class KernelLibrary
     private readonly nint _columnSums;
     private readonly nint _positionSums;
     private readonly nint _gatherSum;
+    private readonly nint _tokenBytes;
     private readonly nint _scatterItems;
     private readonly nint _scatterRuns;
     private readonly nint _rotary;
@@ -79,14 +80,31 @@ public sealed unsafe partial class KernelLibrary
         _device.Launch(_gatherSum, new LaunchShape(Blocks(rows, RowsPerVisit), ThreadsPerBlock), arguments, 7);
     }
 
+    /// <summary>The bytes of each token, place by place.</summary>
+    /// <param name="rows">R.</param>
+    /// <param name="places">Bytes read of a token at most, P.</param>
+    /// <param name="tokens">[R].</param>
+    /// <param name="spelling">The bytes of each token.</param>
+    /// <param name="bytes">[P + 2, R] ints, from place −1 on; 256 where a token has no byte.</param>
+    /// <param name="exists">[P, R] floats: 1 where it has one, else 0.</param>
+    /// <param name="shares">[P, R] floats: 1/√(bytes read of the token) where it has one, else 0.</param>
+    public void TokenBytes(int rows, int places, nint tokens, DeviceSpelling spelling, nint bytes, nint exists, nint shares)
+    {
+        nint starts = spelling.Starts;
+        nint list = spelling.Rows;
+        void** arguments = stackalloc void*[] { &tokens, &starts, &list, &bytes, &exists, &shares, &rows, &places };
+        _device.Launch(_tokenBytes, new LaunchShape(Blocks(rows * (places + 2L)), ThreadsPerBlock), arguments, 8);
+    }
+
     /// <summary>tableGradient[row] += weight · gradient[r] for every table row that a plan says row r reads, in order of r.</summary>
     /// <param name="plan">Which rows read which table rows.</param>
     /// <param name="columns">C.</param>
     /// <param name="gradient">[R, C] elements.</param>
+    /// <param name="stride">Elements from a row of the gradient to the next.</param>
     /// <param name="tokens">[R].</param>
     /// <param name="weights">A float for each token, or 0 where all are 1.</param>
     /// <param name="tableGradient">[table rows, C] floats.</param>
-    public void Scatter(ScatterPlan plan, int columns, nint gradient, nint tokens, nint weights, nint tableGradient)
+    public void Scatter(ScatterPlan plan, int columns, nint gradient, int stride, nint tokens, nint weights, nint tableGradient)
     {
         nint order = plan.Order;
         nint items = plan.Items;
@@ -96,9 +114,9 @@ public sealed unsafe partial class KernelLibrary
         var shape = new LaunchShape(Math.Min(ScatterBlocks, plan.MostItems), ScatterThreads);
         void** itemArguments = stackalloc void*[]
         {
-            &gradient, &order, &items, &counts, &tokens, &weights, &tableGradient, &partials, &columns,
+            &gradient, &order, &items, &counts, &tokens, &weights, &tableGradient, &partials, &columns, &stride,
         };
-        _device.Launch(_scatterItems, shape, itemArguments, 9);
+        _device.Launch(_scatterItems, shape, itemArguments, 10);
         void** runArguments = stackalloc void*[] { &runs, &counts, &partials, &tableGradient, &columns };
         _device.Launch(_scatterRuns, new LaunchShape(Math.Min(ScatterBlocks, plan.MostRuns), ScatterThreads), runArguments, 5);
     }

@@ -37,10 +37,14 @@ public sealed unsafe partial class KernelLibrary
         _attentionDistantGradient = Kernel("attentionDistantGradient");
         _crossEntropy = Kernel("crossEntropy");
         _cappedLogits = Kernel("cappedLogits");
+        _decoderActivations = Kernel("decoderActivations");
+        _decoderLosses = Kernel("decoderLosses");
+        _decoderGradient = Kernel("decoderGradient");
         _addPartialSums = Kernel("addPartialSums");
         _columnSums = Kernel("columnSums");
         _positionSums = Kernel("positionSums");
         _gatherSum = Kernel("gatherSum");
+        _tokenBytes = Kernel("tokenBytes");
         _scatterItems = Kernel("scatterItems");
         _scatterRuns = Kernel("scatterRuns");
         _rotary = Kernel("rotary");
@@ -61,7 +65,7 @@ public sealed unsafe partial class KernelLibrary
     /// <param name="headWidth">D.</param>
     public static string Text(int headWidth) =>
         string.Create(CultureInfo.InvariantCulture, $"#define HEAD_WIDTH {headWidth}\n") + new AttentionTiling(headWidth).Defines
-        + string.Join('\n', new[] { "prelude", "rows", "attention", "attentionTiles", "attentionFloat", "crossEntropy", "optimizer", "muon" }.Select(Read));
+        + string.Join('\n', new[] { "prelude", "rows", "tokenBytes", "attention", "attentionTiles", "attentionFloat", "crossEntropy", "byteDecoder", "optimizer", "muon" }.Select(Read));
 
     /// <summary>Blocks for a number of threads' work.</summary>
     public static int Blocks(long work, int threads = ThreadsPerBlock) => checked((int)((work + threads - 1) / threads));

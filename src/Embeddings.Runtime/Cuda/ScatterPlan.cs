@@ -71,7 +71,7 @@ public sealed unsafe class ScatterPlan : IDisposable
         sizeof(int) * LengthOf(entries, ItemsOf(entries, tableRows), RunsOf(entries)) + PartialBytes(entries, columns);
 
     /// <summary>Prepares a pass and sends it. Row r reads table row tokens[r], or every row that spells it.</summary>
-    /// <param name="tokens">[R].</param>
+    /// <param name="tokens">[R]; a row of a token below 0 reads nothing.</param>
     /// <param name="spelling">Table rows of each token; null where a token has one row, its own.</param>
     public void Send(ReadOnlySpan<int> tokens, Spelling? spelling = null)
     {
@@ -125,8 +125,8 @@ public sealed unsafe class ScatterPlan : IDisposable
 
     private static long PartialBytes(int entries, int columns) => sizeof(float) * (long)columns * (RunsOf(entries) + entries / RowsPerItem + 1);
 
-    private static ReadOnlySpan<int> TableRows(in int token, Spelling? spelling) => spelling is null
-        ? new ReadOnlySpan<int>(in token)
+    private static ReadOnlySpan<int> TableRows(in int token, Spelling? spelling) => token < 0 ? []
+        : spelling is null ? new ReadOnlySpan<int>(in token)
         : spelling.Rows.AsSpan(spelling.Starts[token]..spelling.Starts[token + 1]);
 
     /// <summary>Turns the number of rows of each table row into its first place, and lists the items and runs.</summary>

@@ -35,7 +35,10 @@ public sealed record ModelDevice(ICudaDevice? Cuda, CudaElement Element)
         try
         {
             return variant.CreateCuda(
-                new CudaModelOptions(Cuda, batch, Element, vocabularies.InputSpelling(variant.Description), vocabularies.Suffixes));
+                new CudaModelOptions(Cuda, batch, Element, vocabularies.InputSpelling(variant.Description), vocabularies.Suffixes)
+                {
+                    TargetSpelling = vocabularies.TargetSpelling(variant.Description),
+                });
         }
         catch (OutOfDeviceMemoryException error)
         {

@@ -121,7 +121,10 @@ public sealed class DeviceStepTests
         variant, device => Options(variant.Description, device, batch, element), out plan, evaluates: false);
 
     private static CudaModelOptions Options(ModelDescription model, ICudaDevice device, int batch, CudaElement element) =>
-        new(device, batch, element, SyntheticTokens.SpellingOf(model), SyntheticTokens.VocabulariesOf(model).Suffixes);
+        new(device, batch, element, SyntheticTokens.SpellingOf(model), SyntheticTokens.VocabulariesOf(model).Suffixes)
+        {
+            TargetSpelling = SyntheticTokens.VocabulariesOf(model).TargetSpelling(model),
+        };
 }
 
 /// <summary>GPT-2's body with the largest vocabulary that a declaration takes.</summary>

@@ -103,6 +103,9 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithInputSkip))]
     [InlineData(nameof(WithTableAndComposed))]
     [InlineData(nameof(WithNgrams))]
+    [InlineData(nameof(WithRecurrentRows))]
+    [InlineData(nameof(WithConvolutionalRows))]
+    [InlineData(nameof(WithBytesHead))]
     public void In_bf16_the_gradient_is_that_of_the_processor_up_to_rounding(string name)
     {
         using ICudaDevice device = TestDevice.OrSkip();
@@ -122,6 +125,10 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithInputSkip), CudaElement.BFloat16)]
     [InlineData(nameof(WithTableAndComposed), CudaElement.BFloat16)]
     [InlineData(nameof(WithSuffixRows), CudaElement.BFloat16)]
+    [InlineData(nameof(WithRoutedRecurrentRows), CudaElement.Single)]
+    [InlineData(nameof(WithConvolutionalRows), CudaElement.BFloat16)]
+    [InlineData(nameof(WithBytesHead), CudaElement.Single)]
+    [InlineData(nameof(WithBytesHead), CudaElement.BFloat16)]
     public void The_order_of_blocks_and_a_repeat_leave_the_bits(string name, CudaElement element)
     {
         float[][] runs = [.. new[] { 0, 0, 5 }.Select(seed =>

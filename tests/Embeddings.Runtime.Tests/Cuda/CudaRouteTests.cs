@@ -129,7 +129,7 @@ public sealed class CudaRouteTests
         CompiledModel<float> expected = variant.CreateSingle(ModelFixture.Options(variant.Description, pool, Batch));
         Initializer.Initialize(expected, 1);
         ModelFixture.Disturb(expected, 0.1);
-        CudaModel actual = variant.CreateCuda!(new CudaModelOptions(device, Batch, element, ModelFixture.SpellingOf(variant.Description)));
+        CudaModel actual = variant.CreateCuda!(ModelFixture.Options(variant.Description, device, Batch, element));
         expected.Parameters.Slice(0, (int)expected.Parameters.Length).CopyTo(actual.Parameters.Slice(0, (int)expected.Parameters.Length));
         actual.TakeFromHost(null);
         return (expected, actual);

@@ -102,6 +102,14 @@ internal static class LaunchPlan
             Assert.False(Meet(c, auxiliary), $"{name} writes its pre-activation twice.");
         }
 
+        if (product.Addend != 0)
+        {
+            (nint Start, long Bytes) addend = Extent(product.Addend, product.M, product.N, product.LeadingC, output);
+            Assert.True(device.Memory.Any(memory => memory.Holds(addend.Start, addend.Bytes)), $"{name}: the addend is outside.");
+            Assert.False(Meet(c, addend), $"{name} writes its addend.");
+            Assert.NotEqual(0, product.Beta);
+        }
+
         if (product.Beta != 0)
         {
             Assert.True(product.Epilogue is ProductEpilogue.None or ProductEpilogue.Bias, $"{name}: {product.Epilogue} does not add.");

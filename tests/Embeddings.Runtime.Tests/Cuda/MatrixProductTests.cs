@@ -51,6 +51,25 @@ public sealed class MatrixProductTests : IDisposable
         }
     }
 
+    /// <summary>Fused and as a kernel, at first and where a way was chosen already; the matrix that is added stays as it is.</summary>
+    [Theory]
+    [InlineData(ProductEpilogue.None)]
+    [InlineData(ProductEpilogue.Bias)]
+    public void A_matrix_other_than_C_is_added(ProductEpilogue epilogue)
+    {
+        foreach (int supported in (int[])[AllEpilogues, NoEpilogue])
+        {
+            StubLibrary.Set("stub_epilogues", supported);
+            using CudaDevice device = _stub.Open();
+            var samples = new ProductSamples(device);
+            samples.Check(7, 10, 6, false, true, CudaElement.Single, CudaElement.Single, epilogue, 1, times: 2, hasAddend: true);
+            samples.Check(9, 6, 5, true, false, CudaElement.BFloat16, CudaElement.BFloat16, epilogue, 0.5f, hasAddend: true);
+        }
+
+        using var emulated = new EmulatedDevice();
+        new ProductSamples(emulated).Check(7, 10, 6, false, true, CudaElement.BFloat16, CudaElement.Single, epilogue, 1, hasAddend: true);
+    }
+
     [Fact]
     public void The_fastest_way_is_found_by_timing_and_what_C_holds_is_not_spoilt()
     {

@@ -11,7 +11,8 @@ internal sealed unsafe class ProductSamples(ICudaDevice device)
 
     /// <summary>Runs a product on random matrices with gaps between their rows and checks all that it writes.</summary>
     public void Check(
-        int m, int n, int k, bool transposeA, bool transposeB, CudaElement input, CudaElement output, ProductEpilogue epilogue, float beta, int times = 1)
+        int m, int n, int k, bool transposeA, bool transposeB, CudaElement input, CudaElement output, ProductEpilogue epilogue, float beta, int times = 1,
+        bool hasAddend = false)
     {
         var product = new DeviceProduct
         {
@@ -32,10 +33,11 @@ internal sealed unsafe class ProductSamples(ICudaDevice device)
         };
         byte[] a = Values(transposeA ? k : m, product.LeadingA, input), b = Values(transposeB ? n : k, product.LeadingB, input);
         byte[] c = Values(m, product.LeadingC, output), bias = Values(1, Math.Max(m, n), output), auxiliary = Values(m, product.LeadingAuxiliary, output);
+        byte[] addend = Values(m, product.LeadingC, output);
         byte[][] expected = [c.ToArray(), bias.ToArray(), auxiliary.ToArray()];
-        fixed (byte* pa = a, pb = b, pc = expected[0], pBias = expected[1], pAuxiliary = expected[2])
+        fixed (byte* pa = a, pb = b, pc = expected[0], pBias = expected[1], pAuxiliary = expected[2], pAddend = addend)
         {
-            DeviceProduct onHost = product with { A = (nint)pa, B = (nint)pb, C = (nint)pc, Bias = (nint)pBias, Auxiliary = (nint)pAuxiliary };
+            DeviceProduct onHost = product with { A = (nint)pa, B = (nint)pb, C = (nint)pc, Bias = (nint)pBias, Auxiliary = (nint)pAuxiliary, Addend = hasAddend ? (nint)pAddend : 0 };
             EmulatedProduct.Run(onHost);
         }
 
@@ -44,6 +46,7 @@ internal sealed unsafe class ProductSamples(ICudaDevice device)
         product.C = Put(c);
         product.Bias = Put(bias);
         product.Auxiliary = Put(auxiliary);
+        product.Addend = hasAddend ? Put(addend) : 0;
         for (int i = 0; i < times; i++)
         {
             Copy(c, product.C);

@@ -19,15 +19,21 @@ internal static class ModelFixture
     public static ModelOptions Options(ModelDescription model, WorkerPool pool, int batch = 3) =>
         new(pool, batch, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary))
         {
-            TargetSpelling = new ModelVocabularies(Tokens(model.VocabularySize)).TargetSpelling(model),
+            TargetSpelling = TargetSpellingOf(model),
         };
+
+    /// <summary>The bytes of the targets, for a head of bytes.</summary>
+    private static Spelling? TargetSpellingOf(ModelDescription model) => new ModelVocabularies(Tokens(model.VocabularySize)).TargetSpelling(model);
 
     /// <summary>Up to three bytes for each of V tokens, the first 256 their own byte.</summary>
     public static byte[][] Tokens(int vocabulary) =>
         [.. Enumerable.Range(0, vocabulary).Select(id => id < 256 ? new[] { (byte)id } : [(byte)id, (byte)(id / 3), (byte)(id * 7)])];
 
     public static CudaModelOptions Options(ModelDescription model, ICudaDevice device, int batch, CudaElement element) =>
-        new(device, batch, element, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary));
+        new(device, batch, element, SpellingOf(model), SuffixTokens(model.Architecture.SuffixVocabulary))
+        {
+            TargetSpelling = TargetSpellingOf(model),
+        };
 
     /// <summary>The bytes, and after them pairs of bytes.</summary>
     private static IReadOnlyList<byte[]>? SuffixTokens(int count) => count == 0

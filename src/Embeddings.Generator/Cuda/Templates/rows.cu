@@ -153,9 +153,10 @@ KERNEL(256) gatherSum(const int* RESTRICT tokens, const int* RESTRICT starts, co
 // The gradient of a table whose rows are read by token or spelling: table row k += weight(r) · gradient[r] over the rows r that read it, in
 // order of r. The host sorts: `order` lists the rows by table row, and an item is {first in order, count, table row, slot}. Runs of few rows
 // are one item with slot −1, added at once; long runs are cut, each item writes partials[slot], and scatterRuns adds up a run's slots in order.
-// weight(r) = weights[tokens[r]], or 1 where weights is null. Grid: any; the number of items is read on the device.
+// weight(r) = weights[tokens[r]], or 1 where weights is null; rows of the gradient stand stride elements apart. Grid: any; the number of items
+// is read on the device.
 KERNEL(128) scatterItems(const element* RESTRICT gradient, const int* RESTRICT order, const int* RESTRICT items, const int* RESTRICT counts,
-    const int* RESTRICT tokens, const float* RESTRICT weights, float* RESTRICT tableGradient, float* RESTRICT partials, int columns)
+    const int* RESTRICT tokens, const float* RESTRICT weights, float* RESTRICT tableGradient, float* RESTRICT partials, int columns, int stride)
 {
     int count = counts[0];
     for (int item = blockX(); item < count; item += gridX())
@@ -168,7 +169,7 @@ KERNEL(128) scatterItems(const element* RESTRICT gradient, const int* RESTRICT o
             float sum = 0;
             for (int i = 0; i < length; i++)
             {
-                float value = load1(gradient + (i64)rows[i] * columns + column);
+                float value = load1(gradient + (i64)rows[i] * stride + column);
                 sum += weights ? weights[tokens[rows[i]]] * value : value;
             }
 

@@ -61,14 +61,7 @@ internal sealed unsafe class KernelCompiler
     /// <exception cref="CudaException">It does not compile; the message holds the compiler's.</exception>
     public byte[] Compile(string source, string name, IReadOnlyList<string> defines, int capability)
     {
-        int newest = NewestUpTo(capability);
-        bool exact = newest == capability;
-        string[] options =
-        [
-            string.Create(CultureInfo.InvariantCulture, $"--gpu-architecture={(exact ? "sm" : "compute")}_{newest}"),
-            "--std=c++17",
-            .. defines.Select(define => $"--define-macro={define}"),
-        ];
+        string[] options = Options(defines, capability, out bool exact);
         nint program;
         fixed (byte* text = Encoding.UTF8.GetBytes(source + "\0"), title = Encoding.UTF8.GetBytes(name + "\0"))
         {
@@ -92,6 +85,29 @@ internal sealed unsafe class KernelCompiler
         {
             _destroyProgram(&program);
         }
+    }
+
+    /// <summary>Says all that the result of <see cref="Compile"/> depends on.</summary>
+    /// <param name="source">CUDA C.</param>
+    /// <param name="defines">Macros.</param>
+    /// <param name="capability">The device's compute capability.</param>
+    public string Key(string source, IReadOnlyList<string> defines, int capability) => string.Create(
+        CultureInfo.InvariantCulture, $"NVRTC {Version} {string.Join(' ', Options(defines, capability, out _))}\n{source}");
+
+    /// <summary>The compiler's options.</summary>
+    /// <param name="defines">Macros.</param>
+    /// <param name="capability">The device's compute capability.</param>
+    /// <param name="exact">Whether they ask for machine code.</param>
+    private string[] Options(IReadOnlyList<string> defines, int capability, out bool exact)
+    {
+        int newest = NewestUpTo(capability);
+        exact = newest == capability;
+        return
+        [
+            string.Create(CultureInfo.InvariantCulture, $"--gpu-architecture={(exact ? "sm" : "compute")}_{newest}"),
+            "--std=c++17",
+            .. defines.Select(define => $"--define-macro={define}"),
+        ];
     }
 
     private void CompileProgram(nint program, string[] options, string name)

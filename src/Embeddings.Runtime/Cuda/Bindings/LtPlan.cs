@@ -81,7 +81,7 @@ internal sealed unsafe class LtPlan : IDisposable
         float alpha = product.Alpha;
         float beta = product.Beta;
         return _lt.Matmul(
-            handle, Description, &alpha, product.B, First, product.A, Second, &beta, product.C, Result, product.C, Result,
+            handle, Description, &alpha, product.B, First, product.A, Second, &beta, product.Addend == 0 ? product.C : product.Addend, Result, product.C, Result,
             algorithm, workspace, workspaceBytes, stream);
     }
 
@@ -110,7 +110,7 @@ internal sealed unsafe class LtPlan : IDisposable
             Prefer(preference, LtPreference.ReductionSchemes, LtFunctions.ReductionInWorkspace);
             Prefer(preference, LtPreference.AlignmentOfA, _shape.Alignment(1));
             Prefer(preference, LtPreference.AlignmentOfA + 1, _shape.Alignment(0));
-            Prefer(preference, LtPreference.AlignmentOfA + 2, _shape.Alignment(2));
+            Prefer(preference, LtPreference.AlignmentOfA + 2, _shape.Alignment(3));
             Prefer(preference, LtPreference.AlignmentOfA + 3, _shape.Alignment(2));
             var found = new LtHeuristic[most];
             int count;

@@ -28,7 +28,7 @@ internal static unsafe class EmulatedProduct
                 sum *= product.Alpha;
                 if (product.Beta != 0)
                 {
-                    sum += product.Beta * Read(product.C, element, place);
+                    sum += product.Beta * Read(product.Addend == 0 ? product.C : product.Addend, element, place);
                 }
 
                 if (product.Epilogue is ProductEpilogue.Bias or ProductEpilogue.BiasGelu)

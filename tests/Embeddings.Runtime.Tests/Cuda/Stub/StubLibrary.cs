@@ -48,6 +48,9 @@ public sealed unsafe class StubLibrary : IDisposable
     /// <summary>A file of its own for choices of algorithms, in a folder that is deleted at the end.</summary>
     public string CachePath { get; } = Path.Combine(Directory.CreateTempSubdirectory("embeddings-stub").FullName, "products.txt");
 
+    /// <summary>A folder of its own for compiled modules, there.</summary>
+    public string ModulesPath => Path.Combine(Path.GetDirectoryName(CachePath)!, "modules");
+
     /// <summary>Opens the device.</summary>
     public CudaDevice Open()
     {
@@ -56,7 +59,7 @@ public sealed unsafe class StubLibrary : IDisposable
         Func<CudaDevice, nint, IMatrixProducts> products = IsLt
             ? (device, stream) => new LtProducts(device, stream, Library, new AlgorithmCache(CachePath))
             : CudaBinding.OpenProducts;
-        return new CudaDevice(driver, new KernelCompiler(Library), products, 0);
+        return new CudaDevice(driver, new KernelCompiler(Library), new ModuleCache(ModulesPath), products, 0);
     }
 
     /// <summary>Skips what is only so with cublasLt.</summary>

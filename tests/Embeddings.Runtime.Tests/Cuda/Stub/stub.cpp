@@ -761,6 +761,12 @@ bool extent(const char* address, const Layout& layout)
     return layout.leading >= (int64_t)layout.rows && onDevice((uintptr_t)address, bytes);
 }
 
+bool apart(const char* one, const char* other, const Layout& layout)
+{
+    size_t bytes = ((layout.columns - 1) * layout.leading + layout.rows) * (layout.type == 0 ? 4 : 2);
+    return one + bytes <= other || other + bytes <= one;
+}
+
 float gelu(float x) { return 0.5f * x * (1 + tanhf(0.7978845608f * (x + 0.044715f * x * x * x))); }
 
 float geluSlope(float x)
@@ -785,7 +791,7 @@ std::vector<float> gather(const char* address, const Layout& layout, bool transp
     return values;
 }
 
-int product(Description d, float alpha, const char* a, Layout la, const char* b, Layout lb, float beta, char* c, Layout lc)
+int product(Description d, float alpha, const char* a, Layout la, const char* b, Layout lb, float beta, const char* addend, char* c, Layout lc)
 {
     std::vector<float> left = gather(a, la, d.transposeA), right = gather(b, lb, d.transposeB);
     uint64_t m = lc.rows, n = lc.columns, k = d.transposeA ? la.rows : la.columns;
@@ -807,7 +813,7 @@ int product(Description d, float alpha, const char* a, Layout la, const char* b,
 
         for (uint64_t i = 0; i < m; i++)
         {
-            float x = alpha * sums[i] + (beta != 0 ? beta * readElement(c, lc.type, j * lc.leading + i) : 0.0f);
+            float x = alpha * sums[i] + (beta != 0 ? beta * readElement(addend, lc.type, j * lc.leading + i) : 0.0f);
             x += hasBias ? readElement(d.bias, d.biasType, i) : 0.0f;
             if (hasGelu)
             {
@@ -985,12 +991,13 @@ EXPORT int cublasLtMatmul(Handle, Description* d, const float* alpha, const char
     const char* c, Layout* lc, char* result, Layout* lr, const Algorithm* algorithm, void* workspace, size_t workspaceBytes, Handle stream)
 {
     ENTER("cublasLtMatmul");
-    NEED(c == result && lc == lr && algorithm != nullptr && algorithm->data[0] == Magic, BlasInvalid);
+    NEED(lc == lr && algorithm != nullptr && algorithm->data[0] == Magic, BlasInvalid);
     NEED(workspaceBytes >= 1024 && onDevice((uintptr_t)workspace, workspaceBytes) && g_streams.count(stream) == 1, BlasInvalid);
     uint64_t m = d->transposeA ? la->columns : la->rows, k = d->transposeA ? la->rows : la->columns;
     uint64_t k2 = d->transposeB ? lb->columns : lb->rows, n = d->transposeB ? lb->rows : lb->columns;
     NEED(m == lc->rows && n == lc->columns && k == k2, BlasInvalid);
-    NEED(extent(a, *la) && extent(b, *lb) && extent(c, *lc), 13);
+    NEED(extent(a, *la) && extent(b, *lb) && extent(c, *lc) && extent(result, *lr), 13);
+    NEED(c == result || apart(c, result, *lc), BlasInvalid);
     NEED(d->epilogue == 1 || d->epilogue == 160 || d->epilogue == 192 || (d->bias != nullptr && d->biasType >= 0), BlasInvalid);
     int way = (int)algorithm->data[1];
     Description description = *d;
@@ -999,7 +1006,7 @@ EXPORT int cublasLtMatmul(Handle, Description* d, const float* alpha, const char
     return perform([=] {
         g_wayRuns[way]++;
         g_clock += g_wayTimes[way];
-        return product(description, alphaValue, a, first, b, second, betaValue, result, third);
+        return product(description, alphaValue, a, first, b, second, betaValue, c, result, third);
     });
 }
 
@@ -1049,5 +1056,5 @@ EXPORT int cublasGemmEx(Handle, int transposeA, int transposeB, int m, int n, in
     NEED(extent(a, first) && extent(b, second) && extent(c, third), 13);
     Description description = {compute, 0, transposeA, transposeB};
     float alphaValue = *alpha, betaValue = *beta;
-    return perform([=] { return product(description, alphaValue, a, first, b, second, betaValue, c, third); });
+    return perform([=] { return product(description, alphaValue, a, first, b, second, betaValue, c, c, third); });
 }

@@ -4,7 +4,8 @@ using ManagedCuda.CudaBlas;
 namespace Embeddings.Cuda.Bindings;
 
 /// <summary>
-/// Matrix products by cublasGemmEx, since ManagedCuda does not wrap cublasLt; every epilogue is a kernel of its own. cuBLAS counts by
+/// Matrix products by cublasGemmEx, since ManagedCuda does not wrap cublasLt; every epilogue is a kernel of its own, and an addend
+/// is copied first. cuBLAS counts by
 /// columns, so the transposed product is asked of it.
 /// </summary>
 internal sealed unsafe class ManagedCudaProducts : IMatrixProducts
@@ -38,6 +39,7 @@ internal sealed unsafe class ManagedCudaProducts : IMatrixProducts
     /// <inheritdoc/>
     public void Multiply(in DeviceProduct product, bool mayTime)
     {
+        CopyAddend(product);
         float alpha = product.Alpha;
         float beta = product.Beta;
         cudaDataType input = TypeOf(product.InputElement);
@@ -59,6 +61,23 @@ internal sealed unsafe class ManagedCudaProducts : IMatrixProducts
     {
         CudaBlasNativeMethods.cublasDestroy_v2(_handle);
         _device.Free(_workspace);
+    }
+
+    /// <summary>Brings the addend to C: at once where rows follow one another, else row by row, because other columns are not C's.</summary>
+    private void CopyAddend(in DeviceProduct product)
+    {
+        if (product.Addend == 0)
+        {
+            return;
+        }
+
+        int element = product.OutputElement.Bytes();
+        int rows = product.LeadingC == product.N ? product.M : 1;
+        for (int row = 0; row < product.M; row += rows)
+        {
+            nint offset = (nint)row * product.LeadingC * element;
+            _device.Copy(product.C + offset, product.Addend + offset, (long)rows * product.N * element);
+        }
     }
 
     private static Operation Form(bool transposed) => transposed ? Operation.Transpose : Operation.NonTranspose;
