@@ -130,13 +130,12 @@ internal sealed unsafe class CudaStep : CudaModel
             attentionQueryKeyValue, 192, attentionQueryKeyValue + 64 * ElementBytes, 192, attentionQueryKeyValue + 128 * ElementBytes, 192, attentionMixed, 64, attentionMixedLogSumExp);
 
         // Attention.Residual [R, 64] = Attention.Mixed · Block.Attention.Output.Weightᵀ and its bias, added to the residual.
-        Device.Copy(attentionResidual, residual, (long)R * 64 * ElementBytes);
         Device.Multiply(new DeviceProduct
         {
             M = R, N = 64, K = 64,
             A = attentionMixed, LeadingA = 64,
             B = Parameter(309248 + layer * 49152L), LeadingB = 64, TransposeB = true,
-            C = attentionResidual, LeadingC = 64, Beta = 1,
+            C = attentionResidual, LeadingC = 64, Addend = residual, Beta = 1,
             Epilogue = ProductEpilogue.Bias, Bias = Parameter(395712 + layer * 832L),
             Alpha = 1, InputElement = Element, OutputElement = Element,
         });
@@ -159,13 +158,12 @@ internal sealed unsafe class CudaStep : CudaModel
         });
 
         // FeedForward.Residual [R, 64] = FeedForward.Activation · Block.FeedForward.Down.Weightᵀ and its bias, added to the residual.
-        Device.Copy(nextResidual, attentionResidual, (long)R * 64 * ElementBytes);
         Device.Multiply(new DeviceProduct
         {
             M = R, N = 64, K = 256,
             A = feedForwardActivation, LeadingA = 256,
             B = Parameter(329728 + layer * 49152L), LeadingB = 256, TransposeB = true,
-            C = nextResidual, LeadingC = 64, Beta = 1,
+            C = nextResidual, LeadingC = 64, Addend = attentionResidual, Beta = 1,
             Epilogue = ProductEpilogue.Bias, Bias = Parameter(396160 + layer * 832L),
             Alpha = 1, InputElement = Element, OutputElement = Element,
         });
@@ -417,7 +415,7 @@ internal sealed unsafe class CudaStep : CudaModel
         Library.PositionSums(Batch, Context, 64, nextResidualGradient, Gradient(294912));
 
         // Gradient of Embedding.Composition [4096, 64]: each row to every byte of its token
-        Library.Scatter(Scatter(0), 64, nextResidualGradient, TokenIds, Spelling.Weights, Gradient(0));
+        Library.Scatter(Scatter(0), 64, nextResidualGradient, 64, TokenIds, Spelling.Weights, Gradient(0));
     }
 
     /// <summary>AdamW, once over each stretch of the arenas that shares settings.</summary>
