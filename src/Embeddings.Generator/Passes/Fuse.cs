@@ -27,7 +27,9 @@ internal static class Fuse
         IReadOnlyList<Node> forward = Node.Reachable(roots);
         var isForward = new HashSet<Node>(forward) { stage.Forward.Output };
         IReadOnlyList<Node> backward = [.. Node.Reachable(allRoots).Where(node => !isForward.Contains(node))];
-        Node[] borrowed = [.. backward.SelectMany(node => node.Inputs).Where(isForward.Contains).Distinct()];
+        Node[] borrowed = [.. backward.SelectMany(node => node.Inputs).Where(isForward.Contains).Distinct().OrderBy(node => node.Op.IsElementwise())];
+        ILookup<Node, Node> uses = forward.SelectMany(node => node.Inputs.Distinct().Select(input => (input, node)))
+            .ToLookup(pair => pair.input, pair => pair.node);
 
         var keep = new HashSet<Node>(roots);
         IReadOnlyList<Step> forwardSteps;
@@ -40,7 +42,7 @@ internal static class Fuse
             stored = [.. forwardSteps.SelectMany(step => step.Results)];
             foreach (Node node in borrowed)
             {
-                Keep(node, stored, keep);
+                Keep(node, uses, stored, keep);
             }
         }
         while (keep.Count != kept);
@@ -82,18 +84,21 @@ internal static class Fuse
         return inPlace;
     }
 
-    /// <summary>Makes sure that a forward value can be read, or computed again from what can.</summary>
-    private static void Keep(Node node, HashSet<Node> stored, HashSet<Node> keep)
+    /// <summary>
+    /// Makes sure that a forward value can be read, or computed again from what can. Of what is computed from a product in one way only, as
+    /// the sum with a bias, the result is kept; where more follows from it, as from the argument of an activation, the product itself.
+    /// </summary>
+    private static void Keep(Node node, ILookup<Node, Node> uses, HashSet<Node> stored, HashSet<Node> keep)
     {
         if (node.Op.IsLeaf() || node.Op == Op.Pick || stored.Contains(node) || keep.Contains(node))
         {
             return;
         }
 
-        bool behindProduct = node.Inputs.Any(input => !input.Op.IsLeaf() && !input.Op.IsView() && input.Op != Op.Pick
-            && !input.Op.IsFusible() && !stored.Contains(input));
-        if (!node.Op.IsView() && (!node.Op.IsElementwise() && node.Op is not (Op.Gather or Op.PositionRows)
-            || node.Shape.IsRowScalar || behindProduct))
+        bool isCheap = node.Op.IsView() || (node.Op.IsElementwise() && !node.Shape.IsRowScalar) || node.Op is Op.Gather or Op.PositionRows;
+        Node[] products = [.. node.Inputs.Where(input => !input.Op.IsLeaf() && !input.Op.IsView() && input.Op != Op.Pick
+            && !input.Op.IsFusible() && !stored.Contains(input) && !keep.Contains(input))];
+        if (!isCheap || (!node.Op.IsView() && products.Any(product => uses[product].Count() == 1)))
         {
             keep.Add(node);
             return;
@@ -101,7 +106,7 @@ internal static class Fuse
 
         foreach (Node input in node.Inputs)
         {
-            Keep(input, stored, keep);
+            Keep(input, uses, stored, keep);
         }
     }
 

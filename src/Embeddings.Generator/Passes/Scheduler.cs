@@ -119,16 +119,20 @@ internal sealed class Scheduler(
 
         IReadOnlyList<Node> epilogue = Epilogue(product);
         Finish([product, .. epilogue]);
-        return new ProductStep(product, epilogue, epilogue.Count == 0 ? [product] : Stored(epilogue), null);
+        return new ProductStep(product, epilogue, ResultsOf(product, epilogue), null);
     }
+
+    /// <summary>What is in memory after a product: the product itself only where it must be, or nothing is fused.</summary>
+    private IReadOnlyList<Node> ResultsOf(Node product, IReadOnlyList<Node> epilogue) =>
+        epilogue.Count == 0 || keep.Contains(product) ? [product, .. Stored(epilogue)] : Stored(epilogue);
 
     /// <summary>
     /// The element-wise operations on a product's finished elements. All uses of the product must lie inside, so that the raw product
-    /// needs no memory of its own.
+    /// needs no memory of its own unless it must end up there.
     /// </summary>
     private IReadOnlyList<Node> Epilogue(Node product)
     {
-        if (largestEpilogue == 0 || keep.Contains(product))
+        if (largestEpilogue == 0)
         {
             return [];
         }
@@ -154,7 +158,7 @@ internal sealed class Scheduler(
         Prune(inside);
         bool covers = _consumers[product].All(inside.Contains);
         inside.Remove(product);
-        return covers && inside.Count > 0 && Stored(inside).Count(node => !Recompute.IsAgain(node)) <= largestEpilogue ? inside : [];
+        return covers && inside.Count > 0 && ResultsOf(product, inside).Count(node => !Recompute.IsAgain(node)) <= largestEpilogue ? inside : [];
     }
 
     /// <summary>Whether a group computes, in place, some forward value that the node computes too: then it has read what the node needs.</summary>

@@ -10,13 +10,9 @@ T* attentionResidual = Saved(#); // [R, 16]
 T* feedForwardNormMean = Saved(#); // [R, 1]
 T* feedForwardNormScale = Saved(#); // [R, 1]
 T* feedForwardUp = Saved(#); // [R, 64]
-T* feedForwardUpMultiply = Saved(#); // [R, 64]
-T* feedForwardUpMultiply2 = Saved(#); // [R, 64]
 if (again) // what is left stands in memory since the forward
 return;
-T* feedForwardUpMultiply2 = Saved(#); // [R, 64]
 T* feedForwardUp = Saved(#); // [R, 64]
-T* feedForwardUpMultiply = Saved(#); // [R, 64]
 T* attentionResidual = Saved(#); // [R, 16]
 T* feedForwardNormMean = Saved(#); // [R, 1]
 T* feedForwardNormScale = Saved(#); // [R, 1]

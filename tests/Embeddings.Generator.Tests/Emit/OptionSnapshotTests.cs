@@ -11,6 +11,9 @@ public sealed class OptionSnapshotTests
     private static readonly Dictionary<string, string> s_options = new()
     {
         ["alibi"] = "Transformer(Positions = PositionKind.Alibi)",
+        ["shared"] = "Transformer(KeyValueHeads = 1)",
+        ["norm"] = "Transformer(EmbeddingNorm = true)",
+        ["ratio"] = "Transformer(FeedForwardRatio = 3)",
         ["window"] = "SlidingWindow(4, Pattern = \"LG\")",
         ["skip"] = "Transformer(InputSkip = true)",
         ["values"] = "ValueEmbeddings(\"NV\")",
@@ -22,6 +25,8 @@ public sealed class OptionSnapshotTests
         ["scale"] = "Transformer(ResidualScale = 0.5)",
         ["capture"] = "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)",
         ["lowrank"] = "InputEmbedding(EmbeddingKind.LowRank, Rank = 4)",
+        ["binary"] = "InputEmbedding(EmbeddingKind.FrozenBinary)",
+        ["inputs"] = "InputEmbedding(EmbeddingKind.Table, VocabularySize = 300)",
         ["both"] = "InputEmbedding(EmbeddingKind.TableAndComposed)",
         ["ngrams"] = "HashedNgrams(101)",
         ["second"] = "SecondInputTable(512)",

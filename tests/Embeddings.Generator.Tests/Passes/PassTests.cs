@@ -60,6 +60,26 @@ public sealed class PassTests
         }
     }
 
+    /// <summary>What an activation is computed from is kept once, whether or not a bias stands between it and the product.</summary>
+    [Theory]
+    [InlineData(FeedForwardKind.Gelu, 40)]
+    [InlineData(FeedForwardKind.SquaredRelu, 40)]
+    [InlineData(FeedForwardKind.SwiGlu, 80)]
+    public void A_backward_keeps_the_arguments_of_an_activation_alone(FeedForwardKind kind, int columns)
+    {
+        foreach (string biases in new[] { "true", "false" })
+        {
+            ModelSpec spec = GeneratorHarness.Parse(
+                $"[Transformer(Width = 16, Heads = 2, FeedForward = FeedForwardKind.{kind}, FeedForwardWidth = 40, Biases = {biases})] partial class Model;").Values.Single();
+            LoweredModel lowered = Lower.Run(spec);
+            DifferentiatedStage walk = Differentiate.Run(lowered.Block, lowered.Parameters, GradientPlan.Of(spec.Routes), recomputes: true);
+            StageSchedule schedule = Fuse.Run(walk, [], FusionLimits.Default);
+
+            Assert.Equal(columns, schedule.Saved.Where(node => node.Name.StartsWith("FeedForward.") && node.Shape.Columns > 16).Sum(node => node.Shape.Columns));
+            Assert.Contains(schedule.Forward.OfType<ProductStep>(), product => kind == FeedForwardKind.SwiGlu || product.Epilogue.Count > 1);
+        }
+    }
+
     [Fact]
     public void A_pass_that_fails_is_named()
     {
