@@ -21,6 +21,8 @@ internal static class SomeText
         [0x80], [0xBF, 0xBF], [0xC0, 0x80], [0xC3], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xFF], [0xE0, 0x80, 0x80],
     ];
 
+    private static readonly byte[][] s_dense = [.. "   \t\r\n\n'''stTmlLvredaaazZ119.!/_\0\u001C\u007F".Select(letter => new[] { (byte)letter })];
+
     private static readonly Gen<byte[]> s_piece = Gen.Frequency(
         (8, Gen.Int[0, s_pieces.Length - 1].Select(i => Encoding.UTF8.GetBytes(s_pieces[i]))),
         (1, Gen.Int[0, s_broken.Length - 1].Select(i => s_broken[i])),
@@ -31,6 +33,12 @@ internal static class SomeText
 
     /// <summary>Up to sixty pieces side by side.</summary>
     public static Gen<byte[]> Bytes { get; } = s_piece.Array[0, 60].Select(pieces => pieces.SelectMany(piece => piece).ToArray());
+
+    /// <summary>Up to 300 ASCII characters of those that patterns decide on, and now and then another one.</summary>
+    public static Gen<byte[]> Dense { get; } = Gen.Frequency(
+        (60, Gen.Int[0, s_dense.Length - 1].Select(i => s_dense[i])),
+        (1, Gen.Int[0, s_pieces.Length - 1].Select(i => Encoding.UTF8.GetBytes(s_pieces[i])))).Array[0, 300]
+        .Select(pieces => pieces.SelectMany(piece => piece).ToArray());
 
     /// <summary>A text of some sentences, the same every time.</summary>
     public static byte[] Sentences(int count) => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, count).Select(i =>

@@ -14,6 +14,10 @@ public class SplitterTests
         bytes => ReferenceSplitter.Ends(Splitter.Of(pattern), bytes).SequenceEqual(ReferenceSplitter.Split(pattern, bytes)), iter: 4000);
 
     [Theory, MemberData(nameof(Patterns))]
+    public void Text_that_goes_by_blocks_is_cut_as_the_regular_expression_does(PreTokenization pattern) => SomeText.Dense.Sample(
+        bytes => ReferenceSplitter.Ends(Splitter.Of(pattern), bytes).SequenceEqual(ReferenceSplitter.Split(pattern, bytes)), iter: 10_000);
+
+    [Theory, MemberData(nameof(Patterns))]
     public void Every_character_is_cut_as_the_regular_expression_does_wherever_it_stands(PreTokenization pattern)
     {
         var text = new StringBuilder();

@@ -51,4 +51,11 @@ internal readonly unsafe struct Cl100kScanner : IScanner
 
         return (next & CharacterKinds.Space) == 0 ? second : Scan.SpacesOrLines(start, end);
     }
+
+    /// <inheritdoc/>
+    public static bool ReadsBlocks => Cl100kBlocks.IsSupported;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Starts(byte* block, byte* end) => Cl100kBlocks.Starts(block, end, mostDigits: 3);
 }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Embeddings.Tokenization;
 
 /// <summary>A splitter that walks a document with a scanner, which is compiled into its loop.</summary>
@@ -25,6 +28,7 @@ public sealed unsafe class ScanningSplitter<TScanner>(string name, string patter
     {
         Span<int> ends = sink.Ends;
         fixed (byte* first = document)
+        fixed (int* places = ends)
         {
             byte* end = first + document.Length;
             byte* position = first;
@@ -32,14 +36,46 @@ public sealed unsafe class ScanningSplitter<TScanner>(string name, string patter
             {
                 int start = (int)(position - first);
                 int count = 0;
-                while (count < ends.Length && position < end)
+                while (position < end && count < (TScanner.ReadsBlocks ? ends.Length - AsciiBlock.Size : ends.Length))
                 {
-                    position = TScanner.Next(position, end);
-                    ends[count++] = (int)(position - first);
+                    position = !TScanner.ReadsBlocks || end - position < AsciiBlock.Size || !IsAscii(position)
+                        ? TScanner.Next(position, end)
+                        : NextOfBlock(first, position, end, places, ref count);
+                    places[count++] = (int)(position - first);
                 }
 
                 sink.Take(document, start, ends[..count]);
             }
         }
+    }
+
+    /// <summary>Whether two bytes are ASCII, so that it pays to look at a block of them.</summary>
+    private static bool IsAscii(byte* position) => ((position[0] | position[1]) & 0x80) == 0;
+
+    /// <summary>Writes the ends of all pre-tokens of a block but the last that is certain, and returns that one's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* NextOfBlock(byte* first, byte* position, byte* end, int* places, ref int count)
+    {
+        // The first place is where the block begins, which is no end.
+        ulong starts = TScanner.Starts(position, end) & ~1UL;
+        if (starts == 0)
+        {
+            return TScanner.Next(position, end);
+        }
+
+        int offset = (int)(position - first);
+        int* write = places + count;
+        int found = BitOperations.PopCount(starts);
+        for (int i = 0; i < found; i += 4)
+        {
+            for (int k = 0; k < 4; k++)
+            {
+                write[i + k] = offset + BitOperations.TrailingZeroCount(starts);
+                starts &= starts - 1;
+            }
+        }
+
+        count += found - 1;
+        return first + places[count];
     }
 }
