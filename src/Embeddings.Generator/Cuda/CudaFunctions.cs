@@ -15,6 +15,6 @@ internal static class CudaFunctions
         Op.ReciprocalSqrt => "reciprocalSquareRoot",
         Op.PositivePart => "rectified",
         Op.Step => "unitStep",
-        _ => throw new CudaUnsupportedException($"{op}, which has no CUDA kernel yet"),
+        _ => throw new CudaUnsupportedException($"a kernel for {op}"),
     };
 }

@@ -18,7 +18,9 @@ namespace Embeddings.Generator.Cuda;
 /// <param name="context">Positions in a sequence, T.</param>
 /// <param name="viewOf">Where an activation lies.</param>
 /// <param name="isAligned">Whether every row of an operand starts at a multiple of four elements.</param>
-internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<Node, View> viewOf, Func<Operand, bool> isAligned)
+/// <param name="isStatistic">Whether a number of each row is a float whatever the precision.</param>
+internal sealed class CudaKernelEmitter(
+    SourceWriter writer, int context, Func<Node, View> viewOf, Func<Operand, bool> isAligned, Func<Node, bool> isStatistic)
 {
     /// <summary>Rows that a block of 256 threads visits at a time: one a warp.</summary>
     public const int RowsPerBlock = 8;
@@ -27,7 +29,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
 
     /// <summary>Whether a kernel can compute on four columns at once.</summary>
     public bool IsWide(RowKernel kernel) => kernel.Columns % 4 == 0 && kernel.Operands.All(operand =>
-        operand.Access is Access.RowScalar or Access.Scalar or Access.Partial || isAligned(operand));
+        operand.IsNumber || operand.Access == Access.Partial || isAligned(operand));
 
     /// <summary>Whether blocks own tiles of rows, whose column sums they leave in partial sums.</summary>
     public static bool HasTiles(RowKernel kernel) => kernel.Operands.Any(operand => operand.Access == Access.Partial);
@@ -76,13 +78,20 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
 
         foreach (Operand operand in kernel.Operands)
         {
-            string type = operand.Access is Access.RowScalar or Access.Scalar or Access.Partial or Access.Vector ? "float" : "element";
+            string type = IsFloat(operand) ? "float" : "element";
             string shape = operand.Access == Access.Partial ? $"[tiles, {kernel.Columns}], written" : operand.Node.Shape.ToString();
             string promise = IsUpdatedInPlace(kernel, operand) ? "" : restrict;
             yield return $"{(operand.IsWritten ? "" : "const ")}{type}*{promise} {CpuKernelEmitter.Field(operand)}, // {shape}"
                 + (operand.IsWritten && operand.Access != Access.Partial ? ", written" : "");
         }
     }
+
+    private bool IsFloat(Operand operand) => operand.Access switch
+    {
+        Access.Scalar or Access.Partial or Access.Vector => true,
+        Access.RowScalar => isStatistic(operand.Node),
+        _ => false,
+    };
 
     /// <summary>Whether another operand is the same memory: a value that is written where the one before it is read.</summary>
     private bool IsUpdatedInPlace(RowKernel kernel, Operand operand) => operand.Access is Access.Row or Access.RowScalar
@@ -149,7 +158,9 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         string? value = operand.Access switch
         {
             Access.Row or Access.Product => $"{type} {operand.Name} = {field} + {RowOffset(viewOf(operand.Node))};",
-            Access.RowScalar when !operand.IsWritten => $"float {operand.Name} = {field}[{RowOffset(viewOf(operand.Node))}];",
+            Access.RowScalar when !operand.IsWritten => Number(RowOffset(viewOf(operand.Node))),
+            Access.PositionRow when operand.IsNumber => Number($"row % {context}"),
+            Access.TokenRow when operand.IsNumber => Number($"{operand.Ids}[row]"),
             Access.PositionRow => $"{type} {operand.Name} = {field} + (i64)(row % {context}) * {operand.Node.Shape.Columns};",
             Access.TokenRow => $"{type} {operand.Name} = {field} + (i64){operand.Ids}[row] * {operand.Node.Shape.Columns};",
             Access.Vector => $"const float* {operand.Name} = {field};",
@@ -160,6 +171,10 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         {
             writer.Line(value);
         }
+
+        string Number(string place) => IsFloat(operand)
+            ? $"float {operand.Name} = {field}[{place}];"
+            : $"float {operand.Name} = load1({field} + {place});";
     }
 
     private static string RowOffset(View view) => view switch
@@ -181,8 +196,11 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         }
 
         Operand target = ((Store)statement).Target;
+        string place = RowOffset(viewOf(target.Node));
         writer.Open("if (lane() == 0)");
-        writer.Line($"{CpuKernelEmitter.Field(target)}[{RowOffset(viewOf(target.Node))}] = {value};");
+        writer.Line(IsFloat(target)
+            ? $"{CpuKernelEmitter.Field(target)}[{place}] = {value};"
+            : $"store({CpuKernelEmitter.Field(target)} + {place}, {value});");
         writer.Close();
     }
 
@@ -221,7 +239,7 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         public static readonly ExpressionPrinter OfRow = new(operand => operand.Name, name => name, Number, CudaFunctions.Name);
 
         private readonly ExpressionPrinter _printer = new(
-            operand => IsNumber(operand) ? operand.Name : $"load{width}({operand.Name} + column)",
+            operand => operand.IsNumber ? operand.Name : $"load{width}({operand.Name} + column)",
             name => name,
             Number,
             CudaFunctions.Name);
@@ -261,13 +279,11 @@ internal sealed class CudaKernelEmitter(SourceWriter writer, int context, Func<N
         /// <summary>Whether a value is the same in every column, so that its text is one float.</summary>
         private static bool IsOfRow(Expression value) => value switch
         {
-            Load load => IsNumber(load.Operand),
+            Load load => load.Operand.IsNumber,
             Local local => local.IsRowScalar,
             Apply apply => apply.Arguments.All(IsOfRow),
             _ => true,
         };
-
-        private static bool IsNumber(Operand operand) => operand.Access is Access.RowScalar or Access.Scalar;
 
         /// <summary>In parentheses where it is a sum, outside of calls.</summary>
         private static string Term(string value)

@@ -71,7 +71,8 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     {
         Node x = Stage.Output.Inputs[0];
         string input = Base(Plan.Views[x].Buffer);
-        string cap = GraphPrinter.Number(((CrossEntropyPayload)Stage.Output.Payload!).SoftCap);
+        var payload = (CrossEntropyPayload)Stage.Output.Payload!;
+        string cap = GraphPrinter.Number(payload.SoftCap);
         if (Stage.Output.Op == Op.ByteCrossEntropy)
         {
             ByteResults(x, input, cap);
@@ -82,7 +83,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Line("/// <summary>Losses [R] of the last forward.</summary>");
         writer.Open("private void HeadLosses()");
         writer.Line($"nint x = {input}; // [R, {x.Shape.Columns}]");
-        Chunks(x, "x", Stage.Output.Inputs[1], cap, "Targets", gradients: false);
+        Chunks(x, "x", Stage.Output.Inputs[1], payload, "Targets", gradients: false);
         writer.Close();
         writer.Close();
         writer.Gap();
@@ -149,7 +150,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                     Call(call, walk);
                     break;
                 default:
-                    throw new CudaUnsupportedException($"{steps[i].GetType().Name}, which has no CUDA form yet");
+                    throw new CudaUnsupportedException($"a step of the kind {steps[i].GetType().Name}");
             }
         }
 
@@ -169,11 +170,8 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         foreach (Node sum in step.ColumnSums)
         {
             string add = sum.Shape.Columns > 1 && SinksOf(sum).Any(sink => sink.Shape.Columns == 1) ? "AddPartialTotal" : "AddPartialSums";
-            foreach (string target in Targets(sum))
-            {
-                writer.Line($"Library.{add}(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {PartialSums(first)}, {target});");
-            }
-
+            string partials = PartialSums(first);
+            ForEachTarget(sum, target => $"Library.{add}(KernelLibrary.Tiles({rows}), {sum.Shape.Columns}, {partials}, {target});");
             first += sum.Shape.Columns;
         }
     }
@@ -395,7 +393,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 ByteLoss(step, walk.Length > 0 ? "PermutedPlaces" : "TargetPlaces");
                 break;
             default:
-                throw new CudaUnsupportedException($"{node.Op}, which has no CUDA kernel yet");
+                throw new CudaUnsupportedException($"a kernel for {node.Op}");
         }
     }
 
@@ -407,14 +405,15 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         Node weight = node.Inputs[1];
         Node dx = PartOf(step, 0);
         int width = x.Shape.Columns;
-        string cap = GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap);
+        var payload = (CrossEntropyPayload)node.Payload!;
         bool trains = step.Results.Count == 2;
+        string whose = payload.Ahead > 0 ? $" of the target {payload.Ahead} further ahead" : "";
         string trained = trains ? $", and of {TargetName(PartOf(step, 1))} {weight.Shape}" : "";
-        writer.Line($"// Losses [R], the gradient of the head's input{trained}, by chunks of rows: a chunk's");
+        writer.Line($"// Losses [R]{whose}, the gradient of the head's input{trained}, by chunks of rows: a chunk's");
         writer.Line("// logits become their own gradient, and those of a whole pass never exist.");
         string input = Contiguous(x);
         string gradient = Contiguous(dx);
-        Chunks(x, input, weight, cap, targets, gradients: true);
+        Chunks(x, input, weight, payload, targets, gradients: true);
         Multiply("count", Text(width), "Vocabulary", "A = Logits, LeadingA = LogitStride",
             $"B = {Parameter(weight)}, LeadingB = {width}", $"C = {gradient} + (nint)first * {width} * ElementBytes, LeadingC = {width}");
         if (trains)
@@ -440,20 +439,24 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     }
 
     /// <summary>Opens a loop over chunks of rows, whose body begins with the chunk's logits and losses.</summary>
-    private void Chunks(Node x, string input, Node weight, string cap, string targets, bool gradients)
+    private void Chunks(Node x, string input, Node weight, CrossEntropyPayload payload, string targets, bool gradients)
     {
         int width = x.Shape.Columns;
         writer.Open("for (int first = 0; first < R; first += LogitRows)");
         writer.Line("int count = Math.Min(LogitRows, R - first);");
         Multiply("count", "Vocabulary", Text(width), $"A = {input} + (nint)first * {width} * ElementBytes, LeadingA = {width}",
             $"B = {Parameter(weight)}, LeadingB = {width}, TransposeB = true", "C = Logits, LeadingC = LogitStride");
-        writer.Line($"Library.CrossEntropy(count, Vocabulary, {cap}, Logits, LogitStride, {targets} + (nint)first * sizeof(int), "
-            + $"LossesOnDevice + (nint)first * sizeof(float), GradientScale, {(gradients ? "LossWeightsFrom(first)" : "0")}, withGradients: {(gradients ? "true" : "false")});");
+        string cap = GraphPrinter.Number(payload.SoftCap);
+        string rows = $"count, Vocabulary, {cap}, Logits, LogitStride, {targets} + (nint)first * sizeof(int)";
+        writer.Line(payload.Ahead > 0
+            ? $"Library.FutureCrossEntropy({rows}, first, Context, ahead: {payload.Ahead}, weight: {GraphPrinter.Number(payload.Weight)}, GradientScale, LossWeightsFrom(first));"
+            : $"Library.CrossEntropy({rows}, LossesOnDevice + (nint)first * sizeof(float), GradientScale, "
+                + $"{(gradients ? "LossWeightsFrom(first)" : "0")}, withGradients: {(gradients ? "true" : "false")});");
     }
 
     private static Node PartOf(CallStep step, int index) =>
         step.Results.FirstOrDefault(part => ((PickPayload)part.Payload!).Index == index)
-        ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index}, which has no CUDA form yet");
+        ?? throw new CudaUnsupportedException($"{step.Call.Op} without its part {index}");
 
     /// <summary>Address and stride of a part, or nothing where nobody needs it.</summary>
     private string PartOrNull(CallStep step, int index) =>
@@ -479,7 +482,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
     /// <summary>Pointer of a tensor whose rows follow each other without a gap, which the kernel relies on.</summary>
     private string Contiguous(Node node) => Plan.Views[node].IsContiguous
         ? Pointer(node)
-        : throw new CudaUnsupportedException($"{Label(node)} as a part of a wider tensor, which its CUDA kernel does not take yet");
+        : throw new CudaUnsupportedException($"{Label(node)} as a part of wider rows");
 
     /// <summary>Buffers that the steps touch, in order of first use.</summary>
     private IEnumerable<ActivationBuffer> Buffers(IReadOnlyList<Step> steps)
@@ -528,7 +531,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
             Region.Saved when Repeats && !ComputesAgain => $"{kind}({saved} + layer * {stride}L)",
             Region.Saved => $"{kind}({saved})",
             Region.Temporary => $"{kind}({(statistic ? cuda.TemporaryStatisticsOffset : cuda.TemporaryOffset) + buffer.Offset})",
-            _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region}, which has no CUDA form yet"),
+            _ => throw new CudaUnsupportedException($"memory of the kind {buffer.Region}"),
         };
     }
 
@@ -538,26 +541,45 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
 
     private static string At(View view) => Names.Camel(view.Buffer.Name) + (view.First == 0 ? "" : $" + {view.First} * ElementBytes");
 
-    private string Parameter(Node node) => $"Parameter({Place(((ParameterPayload)node.Payload!).Parameter)})";
+    private string Parameter(Node node) => Address("Parameter", node);
 
-    private string Master(Node node) => $"Master({Place(((ParameterPayload)node.Payload!).Parameter)})";
+    private string Master(Node node) => Address("Master", node);
 
-    private string Place(string parameter)
+    /// <summary>Where a parameter is read; of one that not every layer has, by the method that finds its copy.</summary>
+    private string Address(string arena, Node node)
     {
-        ParameterPlace place = cuda.Model.Layout[parameter];
-        return place.Parameter.SharesUntil > 0 ? "HeadOffset" : place.Offset.ToString(CultureInfo.InvariantCulture) + (place.LayerStride > 0 ? $" + layer * {place.LayerStride}L" : "");
+        ParameterPlace place = LayoutOf(node);
+        return place.Parameter.SkipsLayers ? $"{StageMethods.ParameterOfSomeLayers(place)}(layer)" : $"{arena}({Offset(place)})";
+    }
+
+    private ParameterPlace LayoutOf(Node node) => cuda.Model.Layout[((ParameterPayload)node.Payload!).Parameter];
+
+    private static string Offset(ParameterPlace place)
+    {
+        string copy = place.Parameter.SkipsLayers ? $"{StepEmitter.ValueTables}[layer]" : "layer";
+        return place.Parameter.SharesUntil > 0 ? "HeadOffset"
+            : place.Offset.ToString(CultureInfo.InvariantCulture) + (place.LayerStride > 0 ? $" + {copy} * {place.LayerStride}L" : "");
     }
 
     /// <summary>Gradient addresses that a value is added to.</summary>
-    private IEnumerable<string> Targets(Node node) =>
-        SinksOf(node).Select(sink => $"Gradient({Place(((ParameterPayload)sink.Payload!).Parameter)})");
+    private IEnumerable<string> Targets(Node node) => SinksOf(node).Select(sink => $"Gradient({Offset(LayoutOf(sink))})");
 
     /// <summary>Prints a call once for each parameter that has this gradient: equal gradients are one node.</summary>
     private void ForEachTarget(Node node, Func<string, string> call)
     {
-        foreach (string target in Targets(node))
+        foreach (ParameterPlace place in SinksOf(node).Select(LayoutOf))
         {
-            writer.Line(call(target));
+            if (place.Parameter.SkipsLayers)
+            {
+                writer.Open($"if ({StepEmitter.ValueTables}[layer] >= 0)");
+            }
+
+            writer.Line(call($"Gradient({Offset(place)})"));
+            if (place.Parameter.SkipsLayers)
+            {
+                writer.Close();
+                writer.Gap();
+            }
         }
     }
 

@@ -104,7 +104,7 @@ internal static class CudaStepEmitter
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {cuda.Model.Spec.Tokenizer.VocabularySize};");
         writer.Line($"private const int LogitStride = {cuda.LogitStride};");
-        StepEmitter.Windows(writer, shape);
+        StepEmitter.LayerTables(writer, shape);
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");
@@ -136,6 +136,7 @@ internal static class CudaStepEmitter
             writer.Line($"private nint {walk}InitialGradient => Elements({cuda.InitialGradientOffsetOf(walk)});");
         }
 
+        StepEmitter.CopiesOfSomeLayers(writer, cuda.Model, "nint", offset => $"Parameter({offset})", offset => $"Master({offset})");
         if (cuda.Model.Spec.Architecture.UntiesAfter is > 0 and var step)
         {
             writer.Gap();
@@ -261,7 +262,8 @@ internal static class CudaStepEmitter
         foreach (UsedCudaKernel used in kernels)
         {
             new CudaKernelEmitter(
-                text, cuda.Model.Spec.Architecture.Context, node => used.Views[node], operand => IsAligned(cuda, used, operand))
+                text, cuda.Model.Spec.Architecture.Context, node => used.Views[node], operand => IsAligned(cuda, used, operand),
+                node => used.Stage.Statistics.Contains(used.Views[node].Buffer))
                 .Print(used.Kernel, used.Summary);
         }
 
@@ -283,6 +285,7 @@ internal static class CudaStepEmitter
     private static string ReadBy(Node table) => table.Op == Op.ScatterSum ? "RowsBy.Spelling"
         : table.Payload is not IdsPayload { Ids: var ids } ? "RowsBy.Token"
         : ids == IdsPayload.Suffixes ? "RowsBy.Suffix"
+        : ids == IdsPayload.Second ? "RowsBy.Second"
         : IdsPayload.PlaceOf(ids) is { } place ? $"RowsBy.Byte, Place: {place.ToString(CultureInfo.InvariantCulture)}"
         : $"RowsBy.Ngram, Order: {ids.Substring("Ngrams".Length)}";
 
@@ -291,6 +294,7 @@ internal static class CudaStepEmitter
     {
         Operand.Tokens => "TokenIds",
         IdsPayload.Suffixes => "Suffixes",
+        IdsPayload.Second => "SecondTokens",
         _ when IdsPayload.PlaceOf(name) is { } place => $"TokenBytes({place.ToString(CultureInfo.InvariantCulture)})",
         _ => $"Ngrams({name.Substring("Ngrams".Length)})",
     };

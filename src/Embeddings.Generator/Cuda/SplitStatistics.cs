@@ -31,10 +31,11 @@ internal static class SplitStatistics
 
     public static DevicePlan Run(StagePlan plan)
     {
+        var factors = new HashSet<Node>(plan.Schedule.All.SelectMany(Factors));
         var floats = new HashSet<ActivationBuffer>(plan.Views.Where(pair => IsStatistic(pair.Key)).Select(pair => pair.Value.Buffer));
         foreach (KeyValuePair<Node, View> pair in plan.Views.Where(pair => floats.Contains(pair.Value.Buffer) && !IsStatistic(pair.Key)))
         {
-            throw new CudaUnsupportedException($"{pair.Key.Name} in the memory of row statistics, which has no CUDA form yet");
+            throw new CudaUnsupportedException($"{pair.Key.Name} in the memory of row statistics");
         }
 
         var moved = new Dictionary<ActivationBuffer, ActivationBuffer>();
@@ -54,10 +55,18 @@ internal static class SplitStatistics
             savedElements, captured, temporaryElements, savedStatistics, temporaryStatistics);
 
         ActivationBuffer Moved(ActivationBuffer buffer) => moved.TryGetValue(buffer, out ActivationBuffer? other) ? other : buffer;
+
+        bool IsStatistic(Node node) => (node.Shape.IsRowScalar && !factors.Contains(node))
+            || (node.Op == Op.Pick && node.Inputs[0].Op is Op.Attention or Op.GeneralAttention && ((PickPayload)node.Payload!).Index == 1);
     }
 
-    private static bool IsStatistic(Node node) => node.Shape.IsRowScalar
-        || (node.Op == Op.Pick && node.Inputs[0].Op is Op.Attention or Op.GeneralAttention && ((PickPayload)node.Payload!).Index == 1);
+    /// <summary>What products and sums over tokens read and write: elements, though a row of it may be one number, as a code of rank 1 is.</summary>
+    private static IEnumerable<Node> Factors(Step step) => step switch
+    {
+        ProductStep product => product.Product.Inputs.Concat(product.Results).Append(product.Product),
+        CallStep { Call.Op: Op.ScatterAdd } call => call.Call.Inputs,
+        _ => [],
+    };
 
     private static (int Elements, int Statistics) Saved(
         StagePlan plan, HashSet<ActivationBuffer> floats, Dictionary<ActivationBuffer, ActivationBuffer> moved)
@@ -90,7 +99,7 @@ internal static class SplitStatistics
         {
             if (floats.Contains(buffer))
             {
-                throw new CudaUnsupportedException($"row statistics kept for the user ({buffer.Name}), which have no CUDA form yet");
+                throw new CudaUnsupportedException($"row statistics kept for the user ({buffer.Name})");
             }
 
             moved.Add(buffer, buffer with { Offset = elements });

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Embeddings.Generator.Graph;
@@ -139,14 +140,7 @@ internal static class StepEmitter
         writer.Line($"private const int Width = {shape.Width};");
         writer.Line($"private const int Context = {shape.Context};");
         writer.Line($"private const int Vocabulary = {model.Spec.Tokenizer.VocabularySize};");
-        Windows(writer, shape);
-        if (shape.ValueTables.Contains(-1))
-        {
-            writer.Gap();
-            writer.Line("/// <summary>The table of value rows of each layer; -1 is none.</summary>");
-            writer.Line($"private static ReadOnlySpan<int> {ValueTables} => [{string.Join(", ", shape.ValueTables)}];");
-        }
-
+        LayerTables(writer, shape);
         writer.Gap();
         writer.Line("/// <summary>Tokens in a pass.</summary>");
         writer.Line("private readonly int R;");
@@ -157,14 +151,44 @@ internal static class StepEmitter
         writer.Close();
     }
 
-    /// <summary>The table of attention windows, where layers differ in theirs.</summary>
-    public static void Windows(SourceWriter writer, ArchitectureSpec shape)
+    /// <summary>The tables of attention windows and of value rows, where layers differ in theirs.</summary>
+    public static void LayerTables(SourceWriter writer, ArchitectureSpec shape)
     {
         if (shape.Windows.Distinct().Count() > 1)
         {
             writer.Gap();
             writer.Line("/// <summary>Positions that a query sees in each layer, itself included; 0 is all earlier ones.</summary>");
             writer.Line($"private static ReadOnlySpan<int> {WindowTable} => [{string.Join(", ", shape.Windows)}];");
+        }
+
+        if (shape.ValueTables.Contains(-1))
+        {
+            writer.Gap();
+            writer.Line("/// <summary>The table of value rows of each layer; -1 is none.</summary>");
+            writer.Line($"private static ReadOnlySpan<int> {ValueTables} => [{string.Join(", ", shape.ValueTables)}];");
+        }
+    }
+
+    /// <summary>The methods that find the copy of a layer, of parameters that not every layer has.</summary>
+    /// <param name="writer">Receives the text.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="type">Type of an address.</param>
+    /// <param name="table">The address of a table of rows at an offset.</param>
+    /// <param name="scale">The address of a number at an offset.</param>
+    public static void CopiesOfSomeLayers(
+        SourceWriter writer, CompiledSpec model, string type, Func<string, string> table, Func<string, string> scale)
+    {
+        foreach (ParameterPlace place in model.Layout.Places.Where(place => place.Parameter.SkipsLayers))
+        {
+            string name = StageMethods.ParameterOfSomeLayers(place);
+            string offset = $"{place.Offset}L + ";
+            writer.Gap();
+            writer.Line(place.Parameter.IsMatrix
+                ? "/// <summary>The value rows of a layer; a layer without reads those of the first table, times 0.</summary>"
+                : "/// <summary>The factor of a layer's value rows; 0 where the layer has none.</summary>");
+            writer.Line(place.Parameter.IsMatrix
+                ? $"private {type} {name}(int layer) => {table(offset + $"Math.Max({ValueTables}[layer], 0) * {place.LayerStride}L")};"
+                : $"private {type} {name}(int layer) => {ValueTables}[layer] < 0 ? Zero : {scale(offset + $"{ValueTables}[layer] * {place.LayerStride}L")};");
         }
     }
 
@@ -198,19 +222,7 @@ internal static class StepEmitter
             writer.Line($"private long HeadOffset => Step < {shape.UntiesAfter} ? {model.Layout["Embedding.Table"].Offset}L : {model.Layout["Head.Weight"].Offset}L;");
         }
 
-        foreach (ParameterPlace place in model.Layout.Places.Where(place => place.Parameter.SkipsLayers))
-        {
-            string name = StageMethods.ParameterOfSomeLayers(place);
-            string copy = $"Parameters.Pointer + {place.Offset}L";
-            writer.Gap();
-            writer.Line(place.Parameter.IsMatrix
-                ? "/// <summary>The value rows of a layer; a layer without reads those of the first table, times 0.</summary>"
-                : "/// <summary>The factor of a layer's value rows; 0 where the layer has none.</summary>");
-            writer.Line(place.Parameter.IsMatrix
-                ? $"private T* {name}(int layer) => {copy} + Math.Max({ValueTables}[layer], 0) * {place.LayerStride}L;"
-                : $"private T* {name}(int layer) => {ValueTables}[layer] < 0 ? Zero : {copy} + {ValueTables}[layer] * {place.LayerStride}L;");
-        }
-
+        CopiesOfSomeLayers(writer, model, "T*", offset => $"Parameters.Pointer + {offset}", offset => $"Parameters.Pointer + {offset}");
         writer.Gap();
         long saved = model.Activations.SavedOffset(model.Activations.Block);
         if (model.Activations.Recompute)

@@ -16,6 +16,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private const int ScalarHeader = 4;
 
     private readonly CudaPlan _plan;
+    private readonly IdPlanes _planes;
     private readonly nint _module;
     private readonly PinnedRing _input;
     private readonly PinnedRing _settings;
@@ -55,6 +56,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         : base(description, options.Batch, options.Spelling)
     {
         _plan = plan;
+        _planes = new IdPlanes(description);
         Device = options.Device;
         Element = options.Element;
         MemoryPlan = DeviceMemoryPlan.Of(description, plan, options);
@@ -85,6 +87,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         RowOfLogits = Allocate(sizeof(float) * (long)description.VocabularySize, "logits of a row");
         PartialSums = Allocate(sizeof(float) * KernelLibrary.MostTiles * (long)plan.PartialColumns, "partial sums");
         _scalars = Allocate(sizeof(float) * (ScalarHeader + KernelLibrary.NormPartials + SettingCount), "scalars of a step");
+        Device.Clear(Zero, sizeof(float));
         if (description.Architecture.BytesRead is > 0 and var places)
         {
             _tokenBytes = Allocate(sizeof(int) * (places + 2L) * Tokens, "bytes of tokens");
@@ -146,10 +149,10 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected nint TokenIds { get; }
 
     /// <summary>Next ids, int [B, T]; −1 carries no loss.</summary>
-    protected nint Targets => TokenIds + sizeof(int) * (nint)Tokens;
+    protected nint Targets => Plane(IdPlanes.Targets);
 
     /// <summary>Rows that the n-grams of one order are hashed to, int [B, T]; where the model declares n-grams.</summary>
-    protected nint Ngrams(int order) => TokenIds + sizeof(int) * (nint)Tokens * order;
+    protected nint Ngrams(int order) => Plane(IdPlanes.Ngrams(order));
 
     /// <summary>The byte of each token at a place from −1, int [B, T]; 256 where it has none there.</summary>
     protected nint TokenBytes(int place) => _tokenBytes + sizeof(int) * (nint)Tokens * (place + 1);
@@ -161,10 +164,13 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected nint TokenShare(int place) => TokenPlace(Description.Architecture.BytesRead + place);
 
     /// <summary>The longest token that ends at each position, int [B, T]; where the model declares suffix rows.</summary>
-    protected nint Suffixes => Ngrams(NgramOrders(Description) + 2);
+    protected nint Suffixes => Plane(_planes.Suffixes);
+
+    /// <summary>Ids of the second input table, int [B, T]; where the model declares one.</summary>
+    protected nint SecondTokens => Plane(_planes.Second);
 
     /// <summary>The targets of the pass, each moved to another sequence, int [B, T]; where the model declares such a gradient route.</summary>
-    protected nint PermutedTargets => Targets + sizeof(int) * (nint)Tokens * FurtherIds(Description);
+    protected nint PermutedTargets => Plane(_planes.PermutedTargets);
 
     /// <summary>Says tokens as their bytes; where the head is of bytes.</summary>
     protected DeviceByteDecoder Decoder => _decoder!;
@@ -180,6 +186,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
     /// <summary>One fp32: factor of the losses' gradient.</summary>
     protected nint GradientScale => _scalars;
+
+    /// <summary>One fp32: 0, in place of a factor that a layer does not have.</summary>
+    protected nint Zero => GradientFactor + sizeof(float);
 
     /// <summary>One fp32: factor on every gradient in <see cref="Optimize"/>, for clipping.</summary>
     protected nint GradientFactor => NormAndFactor + sizeof(float);
@@ -228,15 +237,11 @@ public abstract unsafe class CudaModel : LanguageModel<float>
 
     private int SettingCount => KernelLibrary.SettingCount * _plan.OptimizerSettings;
 
-    /// <summary>Bytes of tokens, targets and further ids.</summary>
-    private long IdBytes => (2 + FurtherIds(Description)) * sizeof(int) * (long)Tokens;
-
-    /// <summary>Ids of a position beside its token and its target: of n-grams, of a suffix, and a permuted target.</summary>
-    internal static int FurtherIds(ModelDescription description) =>
-        NgramOrders(description) + (description.Architecture.SuffixVocabulary > 0 ? 1 : 0) + (PermutesTargets(description) ? 1 : 0);
+    /// <summary>Bytes of the ids of a pass.</summary>
+    private long IdBytes => _planes.Count * sizeof(int) * (long)Tokens;
 
     /// <summary>Kinds of targets whose bytes are laid out, where the head is of bytes.</summary>
-    internal static int TargetKinds(ModelDescription description) => PermutesTargets(description) ? 2 : 1;
+    internal static int TargetKinds(ModelDescription description) => new IdPlanes(description).PermutesTargets ? 2 : 1;
 
     /// <summary>The bytes of the targets that a head of bytes needs.</summary>
     /// <exception cref="ArgumentException">They are missing or of another vocabulary.</exception>
@@ -244,10 +249,6 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         options.TargetSpelling is { } spelling && spelling.VocabularySize == description.VocabularySize
             ? spelling
             : throw new ArgumentException($"{description.Name} says targets as bytes and needs the bytes of its {description.VocabularySize} tokens.", nameof(options));
-
-    private static bool PermutesTargets(ModelDescription description) => description.Routes.Table == TableGradient.CrossPositionPermuted;
-
-    private static int NgramOrders(ModelDescription description) => Math.Max(0, description.Architecture.NgramOrder - 1);
 
     /// <inheritdoc/>
     public override void BeginStep()
@@ -444,7 +445,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <inheritdoc/>
     protected override void PassLogits(ReadOnlySpan<int> tokens, int row, Span<float> logits)
     {
-        Send(tokens, tokens, 0);
+        Send(tokens, tokens[..Tokens], 0);
         ForwardLogits(row);
         fixed (float* pointer = logits)
         {
@@ -488,7 +489,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private void SendPass(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, double gradientScale)
     {
         _reports.RequireRoom();
-        Send(tokens, targets, (float)gradientScale, permute: PermutesTargets(Description));
+        Send(tokens, targets, (float)gradientScale, permute: _planes.PermutesTargets);
         _targetPlaces?.Send(targets, withGradients: true);
         for (int i = 0; i < _scatters.Length; i++)
         {
@@ -501,34 +502,39 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         {
             RowsBy.Ngram => new ReadOnlySpan<int>(_ngrams.Of(table.Order), Tokens),
             RowsBy.Suffix => new ReadOnlySpan<int>(_suffixes!.Pointer, Tokens),
-            RowsBy.Byte => Spelling.Host.BytesAt(table.Place, Description.Architecture.BytesRead, tokens),
-            _ => tokens,
+            RowsBy.Byte => Spelling.Host.BytesAt(table.Place, Description.Architecture.BytesRead, tokens[..Tokens]),
+            RowsBy.Second => tokens[Tokens..],
+            _ => tokens[..Tokens],
         },
         table.By == RowsBy.Spelling ? Spelling.Host : null);
 
     private void Send(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float gradientScale, bool permute = false)
     {
         nint pinned = _input.Take();
-        tokens.CopyTo(new Span<int>((int*)pinned, Tokens));
-        targets.CopyTo(new Span<int>((int*)pinned + Tokens, Tokens));
-        int* further = (int*)pinned + 2 * Tokens;
-        for (int order = 2; order <= Description.Architecture.NgramOrder; order++, further += Tokens)
+        tokens[..Tokens].CopyTo(PinnedPlane(pinned, 0));
+        targets.CopyTo(PinnedPlane(pinned, IdPlanes.Targets));
+        for (int order = 2; order <= Description.Architecture.NgramOrder; order++)
         {
             _ngrams.Find((int*)pinned, order, Description.Architecture.NgramRows);
-            new ReadOnlySpan<int>(_ngrams.Of(order), Tokens).CopyTo(new Span<int>(further, Tokens));
+            new ReadOnlySpan<int>(_ngrams.Of(order), Tokens).CopyTo(PinnedPlane(pinned, IdPlanes.Ngrams(order)));
         }
 
         if (_suffixes is not null)
         {
             _suffixes.Find((int*)pinned);
-            new ReadOnlySpan<int>(_suffixes.Pointer, Tokens).CopyTo(new Span<int>(further, Tokens));
-            further += Tokens;
+            new ReadOnlySpan<int>(_suffixes.Pointer, Tokens).CopyTo(PinnedPlane(pinned, _planes.Suffixes));
+        }
+
+        if (Description.Architecture.SecondVocabulary > 0)
+        {
+            tokens[Tokens..].CopyTo(PinnedPlane(pinned, _planes.Second));
         }
 
         if (permute)
         {
-            var permuted = new ReadOnlySpan<int>(_permutation.Value.Of((int*)pinned + Tokens, Step, _permutedPasses++), Tokens);
-            permuted.CopyTo(new Span<int>(further, Tokens));
+            var permuted = new ReadOnlySpan<int>(
+                _permutation.Value.Of((int*)pinned + IdPlanes.Targets * (long)Tokens, Step, _permutedPasses++), Tokens);
+            permuted.CopyTo(PinnedPlane(pinned, _planes.PermutedTargets));
             _permutedPlaces?.Send(permuted, withGradients: true);
         }
 
@@ -538,4 +544,8 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         Device.UploadPinned(GradientScale, (nint)scale, sizeof(float));
         _input.Sent();
     }
+
+    private nint Plane(int plane) => TokenIds + sizeof(int) * (nint)Tokens * plane;
+
+    private Span<int> PinnedPlane(nint pinned, int plane) => new((int*)pinned + plane * (long)Tokens, Tokens);
 }

@@ -67,6 +67,9 @@ public enum RowsBy
 
     /// <summary>A position reads the row of the byte that its token has at a place.</summary>
     Byte,
+
+    /// <summary>A position reads the row of its id of the second input table.</summary>
+    Second,
 }
 
 /// <summary>A table of input rows.</summary>

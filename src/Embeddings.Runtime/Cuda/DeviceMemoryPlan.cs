@@ -37,7 +37,7 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
                 new PlannedMemory("activations", plan.ElementsPerToken * element * tokens, true),
                 new PlannedMemory("row statistics", sizeof(float) * (plan.StatisticsPerToken + plan.Heads) * tokens, true),
                 new PlannedMemory("sums of attention's gradients", AttentionSums(description, options), true),
-                new PlannedMemory("tokens and losses", ((2 + CudaModel.FurtherIds(description)) * sizeof(int) + sizeof(float)) * tokens + scatter, true),
+                new PlannedMemory("tokens and losses", (new IdPlanes(description).Count * sizeof(int) + sizeof(float)) * tokens + scatter, true),
                 new PlannedMemory("bytes of tokens", BytesOfTokens(description.Architecture) * tokens, true),
                 new PlannedMemory("bytes of targets", DecoderBytes(description, options), true),
                 new PlannedMemory("logits", element * plan.LogitStride * Math.Min(tokens, options.LogitRows), false),

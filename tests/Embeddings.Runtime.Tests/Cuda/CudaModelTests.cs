@@ -106,6 +106,12 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithRecurrentRows))]
     [InlineData(nameof(WithConvolutionalRows))]
     [InlineData(nameof(WithBytesHead))]
+    [InlineData(nameof(WithRankOne))]
+    [InlineData(nameof(WithTwoTables))]
+    [InlineData(nameof(WithValueRows))]
+    [InlineData(nameof(WithSomeValueRows))]
+    [InlineData(nameof(WithFutureTargets))]
+    [InlineData(nameof(WithFutureFeedForward))]
     public void In_bf16_the_gradient_is_that_of_the_processor_up_to_rounding(string name)
     {
         using ICudaDevice device = TestDevice.OrSkip();
@@ -129,6 +135,10 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithConvolutionalRows), CudaElement.BFloat16)]
     [InlineData(nameof(WithBytesHead), CudaElement.Single)]
     [InlineData(nameof(WithBytesHead), CudaElement.BFloat16)]
+    [InlineData(nameof(WithRankOne), CudaElement.BFloat16)]
+    [InlineData(nameof(WithTwoTables), CudaElement.BFloat16)]
+    [InlineData(nameof(WithSomeValueRows), CudaElement.BFloat16)]
+    [InlineData(nameof(WithFutureTargets), CudaElement.BFloat16)]
     public void The_order_of_blocks_and_a_repeat_leave_the_bits(string name, CudaElement element)
     {
         float[][] runs = [.. new[] { 0, 0, 5 }.Select(seed =>

@@ -9,10 +9,10 @@ internal static class LaunchPlan
     private const int LargestGridSide = 65_535;
 
     /// <summary>
-    /// The pointers that may be null: rows and losses without weights, the log-sum-exp of a forward that no backward follows, gradients of keys or values
-    /// that are constants.
+    /// The pointers that may be null: rows and losses without weights, losses of targets further ahead, the log-sum-exp of a forward that no
+    /// backward follows, gradients of keys or values that are constants.
     /// </summary>
-    private static readonly string[] s_optional = ["weights", "lossWeights", "logSumExp", "kGradient", "vGradient"];
+    private static readonly string[] s_optional = ["weights", "lossWeights", "losses", "logSumExp", "kGradient", "vGradient"];
 
     /// <summary>Records a training step of one pass, and an evaluation where it is asked for.</summary>
     public static RecordingDevice Record(
@@ -21,16 +21,17 @@ internal static class LaunchPlan
         var device = new RecordingDevice();
         using CudaModel model = variant.CreateCuda!(options(device));
         plan = model.MemoryPlan;
-        var ids = new int[model.Tokens];
+        var targets = new int[model.Tokens];
+        var ids = new int[model.Tokens * variant.Description.InputPlanes];
 
         // Nothing is read of the host's moments, which would be large.
         using var state = new OptimizerState<float>(variant.Description with { Parameters = [] });
         model.BeginStep();
-        model.Backpropagate(ids, ids, 1);
+        model.Backpropagate(ids, targets, 1);
         model.EndStep(state, 1);
         if (evaluates)
         {
-            model.Evaluate(ids, ids);
+            model.Evaluate(ids, targets);
         }
 
         return device;

@@ -13,17 +13,19 @@ DEVICE void merge(float& largest, float& sum, float otherLargest, float otherSum
     largest = both;
 }
 
-// losses[r] = log Σ exp(logits[r]) − logits[r, target], in nats, summed in float; with gradients, logits[r, v] becomes
-// gradientScale · lossWeights[r] · (softmax − [v = target]) · dcap; without weights (null) they are 1. Target −1: loss and gradients are 0.
-// Capped logits are c · tanh(x / c). Block: one row; rows in reverse order, because the last ones written by the product are still in cache.
+// losses[r] = log Σ exp(logits[r]) − logits[r, target], in nats, summed in float, or nothing where losses is null; with gradients, logits[r, v]
+// becomes weight · gradientScale · lossWeights[r] · (softmax − [v = target]) · dcap; without weights (null) they are 1. Capped logits are
+// c · tanh(x / c). The target is the one `ahead` positions later: targets[r + ahead], or −1 where the sequence, `context` rows of which `first` of
+// the pass is r = 0, ends before. Target −1: loss and gradients are 0.
+// Block: one row; rows in reverse order, because the last ones written by the product are still in cache.
 KERNEL(512) crossEntropy(element* logits, const int* RESTRICT targets, float* RESTRICT losses, const float* RESTRICT gradientScale,
-    const float* RESTRICT lossWeights, int vocabulary, int stride, float softCap, int withGradients)
+    const float* RESTRICT lossWeights, int vocabulary, int stride, float softCap, int withGradients, int first, int context, int ahead, float weight)
 {
     SHARED float largestOf[16];
     SHARED float sumOf[16];
     int row = gridX() - 1 - blockX();
     element* x = logits + (i64)row * stride;
-    int target = targets[row];
+    int target = (first + row) % context + ahead < context ? targets[row + ahead] : -1;
 
     // Largest logit and sum in base 2: of a thread's columns, its warp's lanes, then the warps, always in the same order.
     float largest = -1e30f;
@@ -49,7 +51,7 @@ KERNEL(512) crossEntropy(element* logits, const int* RESTRICT targets, float* RE
         merge(largest, sum, largestOf[i], sumOf[i]);
     }
 
-    if (threadX() == 0)
+    if (threadX() == 0 && losses)
     {
         losses[row] = target < 0 ? 0.0f : (largest + logarithmOfTwo(sum)) * LN_2 - capped(load1(x + target), softCap);
     }
@@ -57,7 +59,7 @@ KERNEL(512) crossEntropy(element* logits, const int* RESTRICT targets, float* RE
     if (withGradients)
     {
         blockBarrier();
-        float scale = target < 0 ? 0.0f : *gradientScale * (lossWeights ? lossWeights[row] : 1.0f);
+        float scale = target < 0 ? 0.0f : weight * *gradientScale * (lossWeights ? lossWeights[row] : 1.0f);
         float share = 1.0f / sum;
         for (int column = threadX(); column < vocabulary; column += 512)
         {
