@@ -13,6 +13,7 @@ internal static class CudaSupport
     public static void Require(CompiledSpec model)
     {
         ArchitectureSpec shape = model.Spec.Architecture;
+        Refuse(shape.DecoderWidth > 0 && shape.FutureWeights.Count > 0, "targets further ahead that are said as bytes");
     }
 
     private static void Refuse(bool isNeeded, string what)

@@ -31,7 +31,7 @@ public sealed class CudaSupportTests
     }
 
     [Theory]
-    [InlineData("[InputEmbedding(EmbeddingKind.Recurrent)]", "input rows computed from bytes one by one")]
+    [InlineData("[OutputHead(HeadKind.Bytes)] [FutureTargets(1)]", "targets further ahead that are said as bytes")]
     public void What_CUDA_lacks_is_named_and_the_model_still_compiles(string attribute, string named)
     {
         GeneratorRun run = GeneratorHarness.Run($$"""
