@@ -113,7 +113,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         {
             _decoder = new DeviceByteDecoder(Device, Library, description.Architecture, TargetSpelling(description, options), Tokens, options.LogitRows);
             _targetPlaces = _decoder.Places(Tokens);
-            _permutedPlaces = PermutesTargets(description) ? _decoder.Places(Tokens) : null;
+            _permutedPlaces = _planes.PermutesTargets ? _decoder.Places(Tokens) : null;
         }
 
         _input = new PinnedRing(Device, BlocksInTurn, IdBytes + sizeof(float), "tokens");
