@@ -82,24 +82,11 @@ public static unsafe class MatMul
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        /// <summary>Share of a product's columns that may be padding before the narrow tile is taken instead.</summary>
-        private const double MostPadding = 0.04;
-
         public void Run<TVector, TSimd, TWideTile, TNarrowTile>()
             where TVector : unmanaged
             where TSimd : struct, ISimd<T, TVector>
             where TWideTile : struct, ITile<T>
-            where TNarrowTile : struct, ITile<T>
-        {
-            int wide = ProductPlan.RoundUp(n, TWideTile.Columns);
-            if (wide - n > MostPadding * n && ProductPlan.RoundUp(n, TNarrowTile.Columns) < wide)
-            {
-                PackedProduct<T, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
-            }
-            else
-            {
-                PackedProduct<T, TWideTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
-            }
-        }
+            where TNarrowTile : struct, ITile<T> =>
+            PackedProduct<T, TWideTile, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
     }
 }

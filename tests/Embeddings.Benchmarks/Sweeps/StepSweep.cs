@@ -1,5 +1,6 @@
 using System.Globalization;
 using Embeddings.Experiments.Benchmarks;
+using Embeddings.Experiments.Variants;
 using Embeddings.Models;
 
 namespace Embeddings.Benchmarks.Sweeps;
@@ -11,10 +12,10 @@ internal static class StepSweep
 
     private static readonly Dictionary<string, Variant[]> s_sweeps = new()
     {
-        ["context"] = [Context64.Variant, Context128.Variant, Middle.Variant, Context512.Variant, Context1024.Variant],
-        ["width"] = [Width128.Variant, Width256.Variant, Middle.Variant, Width768.Variant],
-        ["vocabulary"] = [Vocabulary512.Variant, Middle.Variant, Vocabulary16384.Variant, Vocabulary65536.Variant],
-        ["layers"] = [Layers2.Variant, Middle.Variant, Layers12.Variant],
+        ["context"] = [Context64.Variant, Context128.Variant, BenchSmall.Variant, Context512.Variant, Context1024.Variant],
+        ["width"] = [Width128.Variant, Width256.Variant, BenchSmall.Variant, Width768.Variant],
+        ["vocabulary"] = [Vocabulary512.Variant, BenchSmall.Variant, Vocabulary16384.Variant, Vocabulary65536.Variant],
+        ["layers"] = [Layers2.Variant, BenchSmall.Variant, Layers12.Variant],
     };
 
     /// <summary>Prints a table of one sweep: a row for each size.</summary>

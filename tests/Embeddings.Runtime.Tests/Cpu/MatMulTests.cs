@@ -24,6 +24,10 @@ public sealed unsafe class MatMulTests
     [InlineData(97, 241, 640)]
     [InlineData(5, 17, 1283)]
     [InlineData(193, 481, 33)]
+    [InlineData(35, 256, 50)]
+    [InlineData(70, 128, 129)]
+    [InlineData(9, 512, 40)]
+    [InlineData(33, 304, 30)]
     [InlineData(20, 6000, 400)]
     [InlineData(13, 30, 20_000)]
     public void Blocks_in_every_direction_meet(int m, int n, int k)

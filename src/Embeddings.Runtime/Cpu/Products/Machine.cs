@@ -13,7 +13,7 @@ internal interface IMachineWork<T>
     /// <typeparam name="TVector">A register.</typeparam>
     /// <typeparam name="TSimd">Operations on it.</typeparam>
     /// <typeparam name="TWideTile">The register tile of large matrix products.</typeparam>
-    /// <typeparam name="TNarrowTile">The register tile of attention, and of products whose columns it divides better.</typeparam>
+    /// <typeparam name="TNarrowTile">The register tile of attention, and of a product's last columns.</typeparam>
     void Run<TVector, TSimd, TWideTile, TNarrowTile>()
         where TVector : unmanaged
         where TSimd : struct, ISimd<T, TVector>

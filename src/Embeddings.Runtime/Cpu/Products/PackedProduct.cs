@@ -9,13 +9,18 @@ namespace Embeddings.Cpu.Products;
 /// tiles of rows in parallel, each of which packs its rows of the left factor (or reads them in place) and sweeps the panels.
 /// </summary>
 /// <typeparam name="T">Element type, float or double.</typeparam>
-/// <typeparam name="TTile">The register tile.</typeparam>
-internal static unsafe class PackedProduct<T, TTile>
+/// <typeparam name="TWide">The register tile.</typeparam>
+/// <typeparam name="TNarrow">The register tile of the last columns, with as many rows.</typeparam>
+internal static unsafe class PackedProduct<T, TWide, TNarrow>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    where TTile : struct, ITile<T>
+    where TWide : struct, ITile<T>
+    where TNarrow : struct, ITile<T>
 {
     /// <summary>Right factors of fewer elements are packed by the caller alone.</summary>
     private const int SerialPacking = 4096;
+
+    /// <summary>Rows of the right factor that one tile of packing copies, where they are contiguous.</summary>
+    private const int RowsPerPacking = 48;
 
     /// <summary>
     /// C[m, n] (+)= A · B and the epilogue on every finished stretch of a row; rowSums[i] += Σ_p A[i, p] unless null, for a left factor
@@ -26,82 +31,133 @@ internal static unsafe class PackedProduct<T, TTile>
         T* rowSums)
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        var plan = new ProductPlan(m, n, k, TTile.Rows, TTile.Columns, pool.Threads, a.ColumnStride == 1);
+        var plan = new ProductPlan(m, n, k, TWide.Rows, TWide.Columns, pool.Threads, a.ColumnStride == 1);
         int groupDepth = plan.GroupBlocks * plan.Depth;
         T* panels = Scratch.Take<T>(
-            ScratchUse.RightPanels, (long)ProductPlan.RoundUp(Math.Min(n, plan.GroupColumns), TTile.Columns) * Math.Min(groupDepth, ProductPlan.RoundUp(k, plan.Depth)));
+            ScratchUse.RightPanels, (long)ProductPlan.RoundUp(Math.Min(n, plan.GroupColumns), TWide.Columns) * Math.Min(groupDepth, ProductPlan.RoundUp(k, plan.Depth)));
         for (int column = 0; column < n; column += plan.GroupColumns)
         {
             int columns = Math.Min(plan.GroupColumns, n - column);
+            var cut = new PanelCut(columns, TWide.Columns, TNarrow.Columns);
             for (int start = 0; start < k; start += groupDepth)
             {
                 int depth = Math.Min(groupDepth, k - start);
-                var pack = new PackRight(b.At(start, column), b.RowStride, b.ColumnStride, panels, depth, columns, plan.Depth);
-                int packTiles = ProductPlan.Blocks(columns, TTile.Columns);
-                if ((long)depth * columns < SerialPacking)
-                {
-                    for (int tile = 0; tile < packTiles; tile++)
-                    {
-                        pack.Run(tile);
-                    }
-                }
-                else
-                {
-                    pool.Run(pack, packTiles);
-                }
-
+                Pack(pool, b.At(start, column), b.RowStride, b.ColumnStride, panels, depth, columns, cut, plan.Depth);
                 var tiles = new TileProduct<TEpilogue>(
-                    plan, m, columns, depth, a.At(0, start), a.RowStride, a.ColumnStride, panels, c + column, cStride,
+                    plan, cut, m, columns, depth, a.At(0, start), a.RowStride, a.ColumnStride, panels, c + column, cStride,
                     accumulate || start > 0, start + depth == k, column, epilogue, column == 0 ? rowSums : null);
-                pool.Run(tiles, ProductPlan.Blocks(m, plan.Rows) * ProductPlan.Blocks(columns, plan.Columns));
+                pool.Run(tiles, ProductPlan.Blocks(m, plan.Rows) * cut.Stretches(columns, plan.Columns));
             }
         }
     }
 
-    /// <summary>Packs one panel of the right factor: for each block of depth, [depth, TTile.Columns].</summary>
-    private readonly struct PackRight(
-        T* b, long rowStride, long columnStride, T* panels, int depth, int columns, int blockDepth) : ITileKernel
+    private static void Pack(
+        WorkerPool pool, T* b, long rowStride, long columnStride, T* panels, int depth, int columns, PanelCut cut, int blockDepth)
+    {
+        bool serial = (long)depth * columns < SerialPacking;
+        if (columnStride == 1)
+        {
+            int tilesPerBlock = ProductPlan.Blocks(Math.Min(depth, blockDepth), RowsPerPacking);
+            int tiles = ProductPlan.Blocks(depth, blockDepth) * tilesPerBlock;
+            Run(pool, new PackRows(b, rowStride, panels, depth, columns, cut, blockDepth, tilesPerBlock), tiles, serial);
+        }
+        else
+        {
+            Run(pool, new PackColumns(b, columnStride, panels, depth, columns, cut, blockDepth), cut.Count, serial);
+        }
+    }
+
+    private static void Run<TKernel>(WorkerPool pool, TKernel kernel, int tiles, bool serial)
+        where TKernel : unmanaged, ITileKernel
+    {
+        if (!serial)
+        {
+            pool.Run(kernel, tiles);
+            return;
+        }
+
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            kernel.Run(tile);
+        }
+    }
+
+    /// <summary>
+    /// Packs some rows of a right factor whose rows are contiguous into all panels, so that memory is read in its order: for each block of
+    /// depth and each panel, [depth, columns of the panel].
+    /// </summary>
+    private readonly struct PackRows(
+        T* b, long rowStride, T* panels, int depth, int columns, PanelCut cut, int blockDepth, int tilesPerBlock) : ITileKernel
     {
         public void Run(int tile)
         {
-            int width = TTile.Columns;
-            int column = tile * width;
-            long blockElements = (long)ProductPlan.RoundUp(columns, width) * blockDepth;
+            int block = tile / tilesPerBlock;
+            int blockStart = block * blockDepth;
+            int length = Math.Min(blockDepth, depth - blockStart);
+            int first = tile % tilesPerBlock * RowsPerPacking;
+            int rows = Math.Min(RowsPerPacking, length - first);
+            if (rows <= 0)
+            {
+                return;
+            }
+
+            T* source = b + (long)(blockStart + first) * rowStride;
+            T* target = panels + (long)block * cut.Padded * blockDepth;
+            for (int panel = 0; panel < cut.Count; panel++)
+            {
+                int column = cut.Start(panel);
+                int width = cut.Width(panel);
+                Packing.Rows(
+                    target + (long)column * blockDepth + (long)first * width, width, Math.Min(width, columns - column), rows, source + column,
+                    rowStride);
+            }
+        }
+    }
+
+    /// <summary>Packs one panel of a right factor whose columns are contiguous, laid out as by <see cref="PackRows"/>.</summary>
+    private readonly struct PackColumns(T* b, long columnStride, T* panels, int depth, int columns, PanelCut cut, int blockDepth) : ITileKernel
+    {
+        public void Run(int tile)
+        {
+            int column = cut.Start(tile);
+            int width = cut.Width(tile);
             T* target = panels + (long)column * blockDepth;
             for (int start = 0; start < depth; start += blockDepth)
             {
                 Packing.Panel(
-                    target, width, Math.Min(width, columns - column), Math.Min(blockDepth, depth - start),
-                    b + start * rowStride + column * columnStride, columnStride, rowStride);
-                target += blockElements;
+                    target, width, Math.Min(width, columns - column), Math.Min(blockDepth, depth - start), b + start + column * columnStride,
+                    columnStride, 1);
+                target += (long)cut.Padded * blockDepth;
             }
         }
     }
 
     /// <summary>Computes one tile of the result over the packed group.</summary>
     private readonly struct TileProduct<TEpilogue>(
-        ProductPlan plan, int m, int n, int k, T* a, long aRowStride, long aColumnStride, T* panels, T* c, long cStride,
+        ProductPlan plan, PanelCut cut, int m, int n, int k, T* a, long aRowStride, long aColumnStride, T* panels, T* c, long cStride,
         bool accumulate, bool finish, int firstColumn, TEpilogue epilogue, T* rowSums) : ITileKernel
         where TEpilogue : unmanaged, IEpilogue<T>
     {
+        /// <summary>Panels whose sums over rows run side by side, so that none waits for the addition before it.</summary>
+        private const int PanelsSideBySide = 4;
+
         public void Run(int tile)
         {
             int rowTiles = ProductPlan.Blocks(m, plan.Rows);
             int row = tile % rowTiles * plan.Rows;
             int rows = Math.Min(plan.Rows, m - row);
             int column = tile / rowTiles * plan.Columns;
-            int columns = Math.Min(plan.Columns, n - column);
+            int end = cut.End(column, plan.Columns, n);
             bool inPlace = aColumnStride == 1;
-            long blockElements = (long)ProductPlan.RoundUp(n, TTile.Columns) * plan.Depth;
-            T* edge = Scratch.Take<T>(ScratchUse.EdgeTile, TTile.Rows * TTile.Columns);
+            T* edge = Scratch.Take<T>(ScratchUse.EdgeTile, TWide.Rows * TWide.Columns);
             T* left = inPlace
-                ? null : Scratch.Take<T>(ScratchUse.LeftPanels, (long)ProductPlan.RoundUp(plan.Rows, TTile.Rows) * plan.Depth);
+                ? null : Scratch.Take<T>(ScratchUse.LeftPanels, (long)ProductPlan.RoundUp(plan.Rows, TWide.Rows) * plan.Depth);
             for (int block = 0, start = 0; start < k; block++, start += plan.Depth)
             {
                 int depth = Math.Min(plan.Depth, k - start);
                 if (!inPlace)
                 {
-                    PackLeft(left, row, rows, start, depth);
+                    Packing.Panels(left, TWide.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
                     if (rowSums != null && column == 0)
                     {
                         AddPanels(left, rows, depth, rowSums + row);
@@ -109,37 +165,54 @@ internal static unsafe class PackedProduct<T, TTile>
                 }
 
                 bool last = finish && start + depth == k;
-                for (int stretch = column; stretch < column + columns; stretch += plan.Stretch)
+                T* right = panels + (long)block * cut.Padded * plan.Depth;
+                for (int stretch = column; stretch < end; stretch = cut.End(stretch, plan.Stretch, n))
                 {
-                    int width = Math.Min(plan.Stretch, column + columns - stretch);
-                    T* right = panels + block * blockElements;
-                    Multiply(left, right, row, rows, start, depth, stretch, width, accumulate || block > 0, edge);
+                    int stretchEnd = Math.Min(end, cut.End(stretch, plan.Stretch, n));
+                    Multiply(left, right, row, rows, start, depth, stretch, stretchEnd, accumulate || block > 0, edge);
                     if (last && typeof(TEpilogue) != typeof(NoEpilogue<T>))
                     {
                         for (int r = row; r < row + rows; r++)
                         {
-                            epilogue.Apply(r, firstColumn + stretch, width, c + r * cStride + stretch);
+                            epilogue.Apply(r, firstColumn + stretch, stretchEnd - stretch, c + r * cStride + stretch);
                         }
                     }
                 }
             }
         }
 
-        private void PackLeft(T* left, int row, int rows, int start, int depth)
-        {
-            Packing.Panels(left, TTile.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
-        }
-
         /// <summary>sums[i] += Σ_p left[i, p], the sum in order of p.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void AddPanels(T* left, int rows, int depth, T* sums)
         {
-            T* panel = left;
-            for (int r = 0; r < rows; r += TTile.Rows)
+            int r = 0;
+            if (TWide.Rows == 8 && sizeof(T) == sizeof(float))
             {
-                int count = Math.Min(TTile.Rows, rows - r);
-                if (TTile.Rows == 8 && count == 8 && sizeof(T) == sizeof(float))
+                const int Rows = 8 * PanelsSideBySide;
+                for (; r <= rows - Rows; r += Rows)
                 {
+                    T* panel = left + r * depth;
+                    int next = 8 * depth;
+                    Vector256<T> sum0 = Vector256.Load(sums + r), sum1 = Vector256.Load(sums + r + 8);
+                    Vector256<T> sum2 = Vector256.Load(sums + r + 16), sum3 = Vector256.Load(sums + r + 24);
+                    for (int p = 0; p < depth; p++)
+                    {
+                        sum0 += Vector256.Load(panel);
+                        sum1 += Vector256.Load(panel + next);
+                        sum2 += Vector256.Load(panel + 2 * next);
+                        sum3 += Vector256.Load(panel + 3 * next);
+                        panel += 8;
+                    }
+
+                    sum0.Store(sums + r);
+                    sum1.Store(sums + r + 8);
+                    sum2.Store(sums + r + 16);
+                    sum3.Store(sums + r + 24);
+                }
+
+                for (; r <= rows - 8; r += 8)
+                {
+                    T* panel = left + r * depth;
                     Vector256<T> sum = Vector256.Load(sums + r);
                     for (int p = 0; p < depth; p++)
                     {
@@ -148,58 +221,65 @@ internal static unsafe class PackedProduct<T, TTile>
 
                     sum.Store(sums + r);
                 }
+            }
+
+            for (; r < rows; r++)
+            {
+                T* panel = left + r / TWide.Rows * TWide.Rows * depth + r % TWide.Rows;
+                T sum = sums[r];
+                for (int p = 0; p < depth; p++)
+                {
+                    sum += panel[p * TWide.Rows];
+                }
+
+                sums[r] = sum;
+            }
+        }
+
+        private void Multiply(T* left, T* right, int row, int rows, int start, int depth, int column, int end, bool add, T* edge)
+        {
+            int wideEnd = Math.Min(end, cut.WideEnd);
+            for (; column < wideEnd; column += TWide.Columns)
+            {
+                Panel<TWide>(left, right + (long)column * plan.Depth, row, rows, start, depth, column, add, edge);
+            }
+
+            for (; column < end; column += TNarrow.Columns)
+            {
+                Panel<TNarrow>(left, right + (long)column * plan.Depth, row, rows, start, depth, column, add, edge);
+            }
+        }
+
+        private void Panel<TTile>(T* left, T* panel, int row, int rows, int start, int depth, int column, bool add, T* edge)
+            where TTile : struct, ITile<T>
+        {
+            int width = Math.Min(TTile.Columns, n - column);
+            for (int r = 0; r < rows; r += TTile.Rows)
+            {
+                int height = Math.Min(TTile.Rows, rows - r);
+                T* from = left == null ? a + (row + r) * aRowStride + start : left + r * depth;
+                long rowStride = left == null ? aRowStride : 1;
+                long step = left == null ? 1 : TTile.Rows;
+                T* to = c + (row + r) * cStride + column;
+                if (height == TTile.Rows && width == TTile.Columns)
+                {
+                    TTile.Run(depth, from, rowStride, step, height, panel, to, cStride, add);
+                }
                 else
                 {
-                    for (int i = 0; i < count; i++)
-                    {
-                        T sum = sums[r + i];
-                        for (int p = 0; p < depth; p++)
-                        {
-                            sum += panel[p * TTile.Rows + i];
-                        }
-
-                        sums[r + i] = sum;
-                    }
-                }
-
-                panel += TTile.Rows * depth;
-            }
-        }
-
-        private void Multiply(
-            T* left, T* right, int row, int rows, int start, int depth, int column, int columns, bool add, T* edge)
-        {
-            for (int j = column; j < column + columns; j += TTile.Columns)
-            {
-                T* panel = right + (long)j * plan.Depth;
-                int width = Math.Min(TTile.Columns, column + columns - j);
-                for (int r = 0; r < rows; r += TTile.Rows)
-                {
-                    int height = Math.Min(TTile.Rows, rows - r);
-                    T* from = left == null ? a + (row + r) * aRowStride + start : left + r * depth;
-                    long rowStride = left == null ? aRowStride : 1;
-                    long step = left == null ? 1 : TTile.Rows;
-                    T* to = c + (row + r) * cStride + j;
-                    if (height == TTile.Rows && width == TTile.Columns)
-                    {
-                        TTile.Run(depth, from, rowStride, step, height, panel, to, cStride, add);
-                    }
-                    else
-                    {
-                        TTile.Run(depth, from, rowStride, step, height, panel, edge, TTile.Columns, false);
-                        CopyEdge(edge, height, width, to, add);
-                    }
+                    TTile.Run(depth, from, rowStride, step, height, panel, edge, TTile.Columns, false);
+                    CopyEdge(edge, TTile.Columns, height, width, to, add);
                 }
             }
         }
 
-        private void CopyEdge(T* edge, int height, int width, T* to, bool add)
+        private void CopyEdge(T* edge, int edgeStride, int height, int width, T* to, bool add)
         {
             for (int i = 0; i < height; i++)
             {
                 for (int j = 0; j < width; j++)
                 {
-                    T sum = edge[i * TTile.Columns + j];
+                    T sum = edge[i * edgeStride + j];
                     to[i * cStride + j] = add ? to[i * cStride + j] + sum : sum;
                 }
             }

@@ -11,6 +11,10 @@ namespace Embeddings.Cpu.Products;
 internal static unsafe class Packing
 {
     private const int Square = 8;
+    private const int CacheLine = 64;
+
+    /// <summary>Rows that are asked for before they are copied: rows far apart are no stream that the processor follows by itself.</summary>
+    private const int RowsAhead = 12;
 
     /// <summary>
     /// target[p · width + j] = source[j · widthStride + p · depthStride] for p &lt; depth, and 0 for valid ≤ j &lt; width. One of the
@@ -19,18 +23,53 @@ internal static unsafe class Packing
     public static void Panel<T>(T* target, int width, int valid, int depth, T* source, long widthStride, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (valid < width)
-        {
-            new Span<T>(target, width * depth).Clear();
-        }
-
         if (widthStride == 1)
         {
-            CopyRows(target, width, valid, depth, source, depthStride);
+            Rows(target, width, valid, depth, source, depthStride);
         }
         else
         {
+            if (valid < width)
+            {
+                new Span<T>(target, width * depth).Clear();
+            }
+
             Transpose(target, width, valid, depth, source, widthStride, depthStride);
+        }
+    }
+
+    /// <summary>target[p · width + j] = source[j + p · depthStride] for p &lt; depth, and 0 for valid ≤ j &lt; width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows<T>(T* target, int width, int valid, int depth, T* source, long depthStride)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int wide = Vector512.IsHardwareAccelerated ? valid / Vector512<T>.Count * Vector512<T>.Count : 0;
+        int whole = valid / Vector256<T>.Count * Vector256<T>.Count;
+        for (int p = 0; p < depth; p++)
+        {
+            int j = 0;
+            for (; j < wide; j += Vector512<T>.Count)
+            {
+                Vector512.Load(source + j).Store(target + j);
+            }
+
+            for (; j < whole; j += Vector256<T>.Count)
+            {
+                Vector256.Load(source + j).Store(target + j);
+            }
+
+            for (; j < valid; j++)
+            {
+                target[j] = source[j];
+            }
+
+            for (; j < width; j++)
+            {
+                target[j] = T.Zero;
+            }
+
+            target += width;
+            source += depthStride;
         }
     }
 
@@ -47,6 +86,14 @@ internal static unsafe class Packing
         for (int p = 0; p < depth; p++)
         {
             T* from = source + p * depthStride;
+            if (Sse.IsSupported)
+            {
+                for (int j = 0; j < whole; j += CacheLine / sizeof(T))
+                {
+                    Sse.Prefetch0(from + RowsAhead * depthStride + j);
+                }
+            }
+
             T* to = target + p * (long)width;
             for (int j = 0; j < whole; j += Square)
             {
@@ -76,28 +123,6 @@ internal static unsafe class Packing
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyRows<T>(T* target, int width, int valid, int depth, T* source, long depthStride)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        int whole = valid / Vector256<T>.Count * Vector256<T>.Count;
-        for (int p = 0; p < depth; p++)
-        {
-            for (int j = 0; j < whole; j += Vector256<T>.Count)
-            {
-                Vector256.Load(source + j).Store(target + j);
-            }
-
-            for (int j = whole; j < valid; j++)
-            {
-                target[j] = source[j];
-            }
-
-            target += width;
-            source += depthStride;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T>(T* target, int width, int valid, int depth, T* source, long widthStride, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -107,11 +132,17 @@ internal static unsafe class Packing
         {
             wholeWidth = valid / Square * Square;
             wholeDepth = depth / Square * Square;
-            for (int j = 0; j < wholeWidth; j += Square)
+            for (int j = 0; j < wholeWidth; j += 2 * Square)
             {
+                // Cache lines of both sides hold two squares' rows: both are moved while the line is near.
+                int end = Math.Min(j + 2 * Square, wholeWidth);
                 for (int p = 0; p < wholeDepth; p += Square)
                 {
-                    TransposeSquare((float*)(source + j * widthStride + p), widthStride, (float*)(target + p * (long)width + j), width);
+                    for (int column = j; column < end; column += Square)
+                    {
+                        TransposeSquare(
+                            (float*)(source + column * widthStride + p), widthStride, (float*)(target + p * (long)width + column), width);
+                    }
                 }
             }
         }

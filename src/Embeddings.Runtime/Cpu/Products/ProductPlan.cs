@@ -14,11 +14,11 @@ internal readonly struct ProductPlan
     /// <summary>Elements of the right factor packed at once: 4 MiB of floats, well inside the last-level cache.</summary>
     private const long PackedElements = 1 << 20;
 
-    /// <summary>Rows of a tile: with the longest block, 144 KiB of the left factor, which stays in the second-level cache.</summary>
-    private const int RowsPerTile = 96;
+    /// <summary>Most rows of a tile: with the longest block, 144 KiB of the left factor, which stays in the second-level cache.</summary>
+    private const int MostRowsPerTile = 96;
 
     /// <summary>Fewest rows that a panel of the right factor is loaded for.</summary>
-    private const int FewestRowsPerTile = 48;
+    private const int FewestRowsPerTile = 32;
 
     private const int ColumnsPerStretch = 240;
 
@@ -30,28 +30,22 @@ internal readonly struct ProductPlan
     public ProductPlan(int m, int n, int k, int tileRows, int tileColumns, int threads, bool leftInPlace)
     {
         Depth = Balanced(k, LongestBlock, 4);
-        Stretch = Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
         int depthBlocks = Blocks(k, Depth);
-        int columns = (int)Math.Clamp(PackedElements / Math.Min(k, 4L * Depth), Stretch, int.MaxValue / 2);
-        GroupColumns = Balanced(n, columns, Stretch);
+        int wanted = Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
+        int columns = (int)Math.Clamp(PackedElements / Math.Min(k, 4L * Depth), wanted, int.MaxValue / 2);
+        GroupColumns = Balanced(n, columns, wanted);
+        Stretch = Balanced(Math.Min(n, GroupColumns), wanted, tileColumns);
+        GroupColumns = RoundUp(GroupColumns, Stretch);
         GroupBlocks = (int)Math.Clamp(PackedElements / ((long)GroupColumns * Depth), 1, depthBlocks);
 
-        long wanted = Math.Clamp((long)((double)m * GroupColumns * k / WorkPerTile), threads, (long)MostTilesPerThread * threads);
-        int rowTiles = Blocks(m, RowsPerTile);
+        long tiles = Math.Clamp((long)((double)m * GroupColumns * k / WorkPerTile), threads, (long)MostTilesPerThread * threads);
         Columns = GroupColumns;
-        while (leftInPlace && Columns > Stretch && (long)rowTiles * Blocks(GroupColumns, Columns) < wanted)
+        while (leftInPlace && Columns > Stretch && (long)Blocks(m, MostRowsPerTile) * Blocks(GroupColumns, Columns) < tiles)
         {
             Columns = RoundUp((Columns + 1) / 2, Stretch);
         }
 
-        int columnTiles = Blocks(GroupColumns, Columns);
-        rowTiles = (int)Math.Max(rowTiles, Math.Min(Blocks((int)wanted, columnTiles), Blocks(m, FewestRowsPerTile)));
-        if (columnTiles % threads != 0 && rowTiles > 1)
-        {
-            rowTiles = RoundUp(rowTiles, threads);
-        }
-
-        Rows = RoundUp(Blocks(m, rowTiles), tileRows);
+        Rows = RowsOfTile(m, tileRows, Blocks(GroupColumns, Columns), threads);
     }
 
     /// <summary>Terms of a block of a sum; the last block may be shorter.</summary>
@@ -77,6 +71,27 @@ internal readonly struct ProductPlan
 
     /// <summary>The multiple of a unit that is not smaller.</summary>
     public static int RoundUp(int length, int unit) => Blocks(length, unit) * unit;
+
+    /// <summary>
+    /// The rows that let all threads be done first: what the busiest one takes, a little more for every tile that loads the panels again,
+    /// and a part of the last tile, for which the others wait where they did not run equally fast.
+    /// </summary>
+    private static int RowsOfTile(int m, int tileRows, int columnTiles, int threads)
+    {
+        const double LoadingRows = 2, WaitingShare = 0.25;
+        int best = 0;
+        double least = double.PositiveInfinity;
+        for (int rows = RoundUp(MostRowsPerTile, tileRows); rows >= FewestRowsPerTile; rows -= tileRows)
+        {
+            double busiest = Blocks(Blocks(m, rows) * columnTiles, threads) * (rows + LoadingRows) + WaitingShare * rows;
+            if (busiest < least)
+            {
+                (best, least) = (rows, busiest);
+            }
+        }
+
+        return Math.Min(best, RoundUp(m, tileRows));
+    }
 
     /// <summary>The size of equal blocks, none longer than wanted but for rounding up to the unit.</summary>
     private static int Balanced(int length, int longest, int unit) => RoundUp(Blocks(length, Blocks(length, longest)), unit);
