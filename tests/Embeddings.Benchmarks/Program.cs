@@ -3,16 +3,12 @@ using Embeddings.Benchmarks;
 using Embeddings.Benchmarks.Sweeps;
 
 // products [threads] [LIBRARY…] rates of the matrix products of the bench variants, beside BLAS libraries (OpenBLAS, libtorch_cpu.so for MKL)
-// profile VARIANT [threads]     the time of a training step by kernel
 // sweep SIZE                    the step of BenchSmall while its context, width, vocabulary or layers grow, on one thread and on two
 // anything else                 BenchmarkDotNet's switches, for instance --filter '*Attention*'
 switch (args)
 {
     case ["products", .. var rest]:
         ProductRates.Run(rest.Length > 0 ? int.Parse(rest[0]) : 0, [.. rest.Skip(1).Select(path => new BlasLibrary(path))]);
-        break;
-    case ["profile", var variant, .. var rest]:
-        StepProfile.Run(variant, rest.Length > 0 ? int.Parse(rest[0]) : 0);
         break;
     case ["sweep", var size]:
         StepSweep.Run(size);

@@ -19,6 +19,9 @@ internal sealed record StepBenchmarkOptions
 
     /// <summary>How long to time, where the steps are not counted; at least three steps are made.</summary>
     public double Seconds { get; init; } = 5;
+
+    /// <summary>Whether to tell the time of every kernel, over half as many steps again.</summary>
+    public bool Profile { get; init; }
 }
 
 /// <summary>
@@ -83,6 +86,7 @@ internal static class StepBenchmark
             PeakMemoryMiB = ProcessFacts.PeakMemoryMiB(),
             AllocatedBytesPerStep = Sample.Median([.. allocated]),
             StartupSeconds = startup,
+            Kernels = options.Profile ? StepProfile.Run(pool, step, Math.Max(FewestSteps, seconds.Count / 2), cancellation) : null,
         };
     }
 

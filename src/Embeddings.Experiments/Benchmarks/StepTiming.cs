@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Embeddings.Experiments.Benchmarks;
 
 /// <summary>What <c>bench step --json</c> prints; the names are stable.</summary>
@@ -49,4 +51,16 @@ internal sealed record StepTiming
 
     /// <summary>Seconds from the start of the process to the end of the first step.</summary>
     public required double StartupSeconds { get; init; }
+
+    /// <summary>Where the time of a step goes, the longest first; null where nobody asked.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<KernelTiming>? Kernels { get; init; }
 }
+
+/// <summary>One kernel's part of a step.</summary>
+/// <param name="Kernel">Its name, and that of the row kernel or epilogue inside it.</param>
+/// <param name="Tiles">Tiles it is cut into.</param>
+/// <param name="RunsPerStep">How often a step runs it.</param>
+/// <param name="MillisecondsPerStep">From its start to the end of its last tile, all runs of a step together.</param>
+/// <param name="Share">Of the time of a step.</param>
+internal sealed record KernelTiming(string Kernel, int Tiles, double RunsPerStep, double MillisecondsPerStep, double Share);

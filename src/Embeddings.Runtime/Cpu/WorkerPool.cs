@@ -43,8 +43,8 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Threads in all, the caller's included.</summary>
     public int Threads { get; }
 
-    /// <summary>Receives the time of every kernel, where somebody wants to know.</summary>
-    internal KernelTimes? Times { get; set; }
+    /// <summary>Receives the time of every kernel, where somebody wants to know; null at first. Set between two kernels only.</summary>
+    public KernelTimes? Times { get; set; }
 
     /// <summary>Runs tiles 0 … <paramref name="tiles"/> − 1 and returns when all are done.</summary>
     public void Run<TKernel>(in TKernel kernel, int tiles)

@@ -31,6 +31,20 @@ public sealed class BenchCommandTests
         Assert.Contains("fraction of the peak", await CommandLine.Succeed("bench", "step", "--variant", "vocabulary256", "--steps", "1", "--batch", "1"), StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_profile_accounts_for_the_whole_step()
+    {
+        string text = await CommandLine.Succeed(
+            "bench", "step", "--variant", "Vocabulary256", "--steps", "2", "--batch", "1", "--profile", "--json");
+        JsonNode[] kernels = [.. JsonNode.Parse(text)!["kernels"]!.AsArray().Select(kernel => kernel!)];
+        Assert.Equal(1, kernels.Sum(kernel => kernel["share"]!.GetValue<double>()), 6);
+        string[] names = [.. kernels.Select(kernel => kernel["kernel"]!.GetValue<string>())];
+        Assert.Contains(names, name => name.StartsWith("AttentionBackward", StringComparison.Ordinal));
+        Assert.Contains("TileProduct FeedForwardActivationEpilogue", names);
+        Assert.Equal(["shorter kernels", "outside kernels"], names[^2..]);
+        Assert.All(kernels[..^2], kernel => Assert.InRange(kernel["runsPerStep"]!.GetValue<double>(), 0.5, 100));
+    }
+
+    [Fact]
     public async Task Every_product_of_every_layer_is_timed_and_the_total_lies_between_them()
     {
         string text = await CommandLine.Succeed("bench", "matmul", "--variant", "Vocabulary256", "--batch", "1", "--seconds", "0.01", "--json");

@@ -16,6 +16,9 @@ internal static unsafe class Packing
     /// <summary>Rows that are asked for before they are copied: rows far apart are no stream that the processor follows by itself.</summary>
     private const int RowsAhead = 12;
 
+    /// <summary>What is asked for of a row before it is transposed: sixteen rows at once are more streams than the processor follows.</summary>
+    private const int BytesAhead = 256;
+
     /// <summary>
     /// target[p · width + j] = source[j · widthStride + p · depthStride] for p &lt; depth, and 0 for valid ≤ j &lt; width. One of the
     /// strides is 1.
@@ -138,6 +141,14 @@ internal static unsafe class Packing
                 int end = Math.Min(j + 2 * Square, wholeWidth);
                 for (int p = 0; p < wholeDepth; p += Square)
                 {
+                    if (p % (2 * Square) == 0)
+                    {
+                        for (int column = j; column < end; column++)
+                        {
+                            Sse.Prefetch0(source + column * widthStride + p + BytesAhead / sizeof(T));
+                        }
+                    }
+
                     for (int column = j; column < end; column += Square)
                     {
                         TransposeSquare(
