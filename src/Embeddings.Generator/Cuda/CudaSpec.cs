@@ -15,7 +15,6 @@ internal sealed class CudaSpec
 
     public CudaSpec(CompiledSpec model)
     {
-        CudaSupport.Require(model);
         Model = model;
         Stages = [.. model.Activations.Stages.Select(SplitStatistics.Run)];
     }

@@ -390,7 +390,7 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
                 Loss(step, walk.Length > 0 ? "PermutedTargets" : "Targets");
                 break;
             case Op.ByteCrossEntropyGradient:
-                ByteLoss(step, walk.Length > 0 ? "PermutedPlaces" : "TargetPlaces");
+                ByteLoss(step, walk);
                 break;
             default:
                 throw new CudaUnsupportedException($"a kernel for {node.Op}");
@@ -425,17 +425,21 @@ internal sealed class CudaStageMethods(SourceWriter writer, CudaSpec cuda, Devic
         writer.Close();
     }
 
-    /// <param name="places">Those of the targets whose losses seed the walk.</param>
-    private void ByteLoss(CallStep step, string places)
+    private void ByteLoss(CallStep step, string walk)
     {
         Node node = step.Call;
+        var payload = (CrossEntropyPayload)node.Payload!;
+        (string whose, string places, string losses) = payload.Ahead > 0
+            ? ($" of the target {payload.Ahead} further ahead", $"FuturePlaces({payload.Ahead})", "0")
+            : ("", walk.Length > 0 ? "PermutedPlaces" : "TargetPlaces", "LossesOnDevice");
         Node?[] parts = [.. Enumerable.Range(0, 3).Select(part => step.Results.FirstOrDefault(result => ((PickPayload)result.Payload!).Index == part))];
         string trained = string.Concat(parts.Skip(1).OfType<Node>().Select(part => $", and of {TargetName(part)}"));
         string[] gradients = [.. parts.Skip(1).Select(part => part is null ? "0" : Targets(part).Single())];
-        writer.Line($"// Losses [R], token by token as its bytes, the gradient of the decoder's state{trained}; places by chunks");
+        writer.Line($"// Losses [R]{whose}, token by token as its bytes, the gradient of the decoder's state{trained}; places by chunks");
         writer.Line($"Decoder.LossesAndGradients({places}, {Contiguous(node.Inputs[0])}, {Parameter(node.Inputs[1])}, {Parameter(node.Inputs[2])}, "
-            + $"{GraphPrinter.Number(((CrossEntropyPayload)node.Payload!).SoftCap)},");
-        writer.Line($"    GradientScale, LossWeightsFrom(0), LossesOnDevice, {Contiguous(PartOf(step, 0))}, {string.Join(", ", gradients)});");
+            + $"{GraphPrinter.Number(payload.SoftCap)},");
+        writer.Line($"    weight: {GraphPrinter.Number(payload.Weight)}, GradientScale, LossWeightsFrom(0), {losses}, {Contiguous(PartOf(step, 0))}, "
+            + $"{string.Join(", ", gradients)});");
     }
 
     /// <summary>Opens a loop over chunks of rows, whose body begins with the chunk's logits and losses.</summary>

@@ -45,6 +45,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private readonly DeviceByteDecoder? _decoder;
     private readonly DecoderPlaces? _targetPlaces;
     private readonly DecoderPlaces? _permutedPlaces;
+    private readonly DecoderPlaces[] _futurePlaces = [];
 
     /// <summary>Takes the memory of an instance and compiles its kernels.</summary>
     /// <param name="description">What was declared.</param>
@@ -114,6 +115,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
             _decoder = new DeviceByteDecoder(Device, Library, description.Architecture, TargetSpelling(description, options), Tokens, options.LogitRows);
             _targetPlaces = _decoder.Places(Tokens);
             _permutedPlaces = _planes.PermutesTargets ? _decoder.Places(Tokens) : null;
+            _futurePlaces = [.. description.Architecture.FutureWeights.Select(_ => _decoder.Places(Tokens))];
         }
 
         _input = new PinnedRing(Device, BlocksInTurn, IdBytes + sizeof(float), "tokens");
@@ -181,6 +183,9 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     /// <summary>Where those of <see cref="PermutedTargets"/> lie.</summary>
     protected DecoderPlaces PermutedPlaces => _permutedPlaces!;
 
+    /// <summary>Where the bytes of the targets so much further ahead lie, from 1; where such targets are declared.</summary>
+    protected DecoderPlaces FuturePlaces(int ahead) => _futurePlaces[ahead - 1];
+
     /// <summary>Receives the loss of every token in nats, fp32 [B, T]; 0 where the target is −1.</summary>
     protected nint LossesOnDevice { get; }
 
@@ -227,7 +232,8 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     protected nint Angles { get; }
 
     /// <summary>What the launches of a pass depend on: chunks of places never become fewer, so that their sum tells all of them.</summary>
-    private long PassPhase => ((long)Phase << 32) + (_targetPlaces?.Chunks ?? 0) + (_permutedPlaces?.Chunks ?? 0);
+    private long PassPhase =>
+        ((long)Phase << 32) + (_targetPlaces?.Chunks ?? 0) + (_permutedPlaces?.Chunks ?? 0) + _futurePlaces.Sum(places => places.Chunks);
 
     private nint NormAndFactor => _scalars + sizeof(float);
 
@@ -241,7 +247,8 @@ public abstract unsafe class CudaModel : LanguageModel<float>
     private long IdBytes => _planes.Count * sizeof(int) * (long)Tokens;
 
     /// <summary>Kinds of targets whose bytes are laid out, where the head is of bytes.</summary>
-    internal static int TargetKinds(ModelDescription description) => new IdPlanes(description).PermutesTargets ? 2 : 1;
+    internal static int TargetKinds(ModelDescription description) => 
+        1 + (new IdPlanes(description).PermutesTargets ? 1 : 0) + description.Architecture.FutureWeights.Length;
 
     /// <summary>The bytes of the targets that a head of bytes needs.</summary>
     /// <exception cref="ArgumentException">They are missing or of another vocabulary.</exception>
@@ -467,6 +474,7 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _spelling?.Dispose();
         _targetPlaces?.Dispose();
         _permutedPlaces?.Dispose();
+        Array.ForEach(_futurePlaces, places => places.Dispose());
         _decoder?.Dispose();
         _memory.ForEach(Device.Free);
         _memory.Clear();
@@ -491,10 +499,28 @@ public abstract unsafe class CudaModel : LanguageModel<float>
         _reports.RequireRoom();
         Send(tokens, targets, (float)gradientScale, permute: _planes.PermutesTargets);
         _targetPlaces?.Send(targets, withGradients: true);
+        for (int ahead = 1; ahead <= _futurePlaces.Length; ahead++)
+        {
+            FuturePlaces(ahead).Send(FutureTargets(targets, ahead), withGradients: true);
+        }
+
         for (int i = 0; i < _scatters.Length; i++)
         {
             SendOrder(_scatters[i], _plan.Scatters[i], tokens);
         }
+    }
+
+    /// <summary>For each position the target of the one so much later in its sequence, none where the sequence ends before.</summary>
+    private int[] FutureTargets(ReadOnlySpan<int> targets, int ahead)
+    {
+        int context = Description.Architecture.Context;
+        var future = new int[targets.Length];
+        for (int row = 0; row < future.Length; row++)
+        {
+            future[row] = row % context + ahead < context ? targets[row + ahead] : IgnoredTarget;
+        }
+
+        return future;
     }
 
     private void SendOrder(ScatterPlan plan, ScatterTable table, ReadOnlySpan<int> tokens) => plan.Send(

@@ -97,7 +97,7 @@ public sealed unsafe class DeviceByteDecoder : IDisposable
     }
 
     /// <summary>
-    /// The losses, and the gradient of gradientScale · Σ lossWeights · losses: written to <paramref name="stateGradient"/>, added to those of
+    /// The losses, and the gradient of weight · gradientScale · Σ lossWeights · losses: written to <paramref name="stateGradient"/>, added to those of
     /// the parameters.
     /// </summary>
     /// <param name="places">Of the targets, sent with gradients.</param>
@@ -105,21 +105,28 @@ public sealed unsafe class DeviceByteDecoder : IDisposable
     /// <param name="prefix">Prefix vectors, [256·positions, D] elements.</param>
     /// <param name="symbols">[257, D] elements.</param>
     /// <param name="softCap">Largest logit, or 0.</param>
+    /// <param name="weight">Factor of the gradients.</param>
     /// <param name="gradientScale">One float.</param>
     /// <param name="lossWeights">[R] floats, or 0 where all are 1.</param>
-    /// <param name="losses">[R] floats.</param>
+    /// <param name="losses">[R] floats, or 0 where they are not kept.</param>
     /// <param name="stateGradient">[R, D] elements, written.</param>
     /// <param name="prefixGradient">[256·positions, D] floats, added to; or 0.</param>
     /// <param name="symbolGradient">[257, D] floats, added to; or 0.</param>
     public void LossesAndGradients(
-        DecoderPlaces places, nint states, nint prefix, nint symbols, double softCap, nint gradientScale, nint lossWeights, nint losses,
+        DecoderPlaces places, nint states, nint prefix, nint symbols, double softCap, double weight, nint gradientScale, nint lossWeights, nint losses,
         nint stateGradient, nint prefixGradient, nint symbolGradient)
     {
         for (int chunk = 0; chunk < places.Chunks; chunk++)
         {
             Logits(places, chunk, states, _width, prefix, symbols, lossWeights);
-            CrossEntropy(places, chunk, softCap, gradientScale, lossWeights == 0 ? 0 : _weights, withGradients: true);
-            _library.DecoderLosses(places, chunk, _losses, losses, 1);
+            _library.CrossEntropy(
+                _capacity, ByteDecoder.Symbols, softCap, _logits, LogitStride, places.Targets(chunk), _losses, weight, gradientScale,
+                lossWeights == 0 ? 0 : _weights);
+            if (losses != 0)
+            {
+                _library.DecoderLosses(places, chunk, _losses, losses, 1);
+            }
+
             _device.Multiply(new DeviceProduct
             {
                 M = _capacity, N = _width, K = ByteDecoder.Symbols,
@@ -174,7 +181,9 @@ public sealed unsafe class DeviceByteDecoder : IDisposable
         for (int chunk = 0; chunk < places.Chunks; chunk++)
         {
             Logits(places, chunk, states, stateStride, prefix, symbols, 0);
-            CrossEntropy(places, chunk, softCap, _weights, 0, withGradients: false); // nothing reads the scale
+            _library.CrossEntropy(
+                _capacity, ByteDecoder.Symbols, softCap, _logits, LogitStride, places.Targets(chunk), _losses,
+                gradientScale: _weights, 0, withGradients: false); // nothing reads the scale
             _library.DecoderLosses(places, chunk, _losses, losses, sign);
         }
     }
@@ -192,8 +201,4 @@ public sealed unsafe class DeviceByteDecoder : IDisposable
             Alpha = 1, InputElement = _library.Element, OutputElement = _library.Element,
         });
     }
-
-    private void CrossEntropy(DecoderPlaces places, int chunk, double softCap, nint gradientScale, nint weights, bool withGradients) =>
-        _library.CrossEntropy(
-            _capacity, ByteDecoder.Symbols, softCap, _logits, LogitStride, places.Targets(chunk), _losses, gradientScale, weights, withGradients);
 }

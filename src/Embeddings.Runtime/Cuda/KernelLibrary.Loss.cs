@@ -51,6 +51,21 @@ public sealed unsafe partial class KernelLibrary
         nint gradientScale, nint lossWeights) =>
         CrossEntropy(rows, vocabulary, softCap, logits, stride, targets, 0, gradientScale, lossWeights, 1, first, context, ahead, (float)weight);
 
+    /// <summary>The losses, and logits become the gradient of weight · gradientScale · Σ lossWeights · losses with respect to them.</summary>
+    /// <param name="rows">Rows of the chunk.</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="softCap">Largest logit, or 0.</param>
+    /// <param name="logits">[rows, V], before the cap; elements.</param>
+    /// <param name="stride">Elements from a row of logits to the next.</param>
+    /// <param name="targets">[rows].</param>
+    /// <param name="losses">[rows] floats.</param>
+    /// <param name="weight">Factor of the gradients.</param>
+    /// <param name="gradientScale">One float.</param>
+    /// <param name="lossWeights">[rows] floats, or 0 where all are 1.</param>
+    public void CrossEntropy(
+        int rows, int vocabulary, double softCap, nint logits, int stride, nint targets, nint losses, double weight, nint gradientScale, nint lossWeights) =>
+        CrossEntropy(rows, vocabulary, softCap, logits, stride, targets, losses, gradientScale, lossWeights, 1, 0, rows, 0, (float)weight);
+
     /// <summary>result[v] = the capped logit of one row, as float.</summary>
     public void CappedLogits(int vocabulary, double softCap, nint logits, nint result)
     {

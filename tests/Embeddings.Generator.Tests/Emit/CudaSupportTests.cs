@@ -2,12 +2,12 @@ using Embeddings.Generator.Model;
 
 namespace Embeddings.Generator.Tests.Emit;
 
-/// <summary>What CUDA does not have is refused by name, and never takes the CPU's step away.</summary>
+/// <summary>That nothing which can be declared is left out of the CUDA step without a word.</summary>
 public sealed class CudaSupportTests
 {
     /// <summary>
     /// Everything that a declaration can say, as far as the CUDA step has been told of it. A property that is missing here is one that
-    /// <c>CudaSupport</c> must refuse or the CUDA emitter must obey; then it joins the list.
+    /// the CUDA emitter must obey, or refuse with a <c>CudaUnsupportedException</c>; then it joins the list.
     /// </summary>
     private static readonly string[] s_known =
     [
@@ -28,25 +28,6 @@ public sealed class CudaSupportTests
                 .SelectMany(type => type.GetProperties().Where(property => property.Name != "EqualityContract").Select(property => $"{type.Name}.{property.Name}")),
         ];
         Assert.Equal(s_known.Order(StringComparer.Ordinal), declared.Order(StringComparer.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("[OutputHead(HeadKind.Bytes)] [FutureTargets(1)]", "targets further ahead that are said as bytes")]
-    public void What_CUDA_lacks_is_named_and_the_model_still_compiles(string attribute, string named)
-    {
-        GeneratorRun run = GeneratorHarness.Run($$"""
-            namespace Laboratory;
-
-            [Transformer(Layers = 2, Width = 64, Heads = 4, Context = 32)]
-            [ByteLevelBpe(VocabularySize = 512)]
-            {{attribute}}
-            public sealed partial class Model;
-            """);
-        Assert.Empty(run.Diagnostics);
-        run.AssertCompiles();
-        Assert.DoesNotContain(run.Files.Keys, file => file.EndsWith(".Cuda.g.cs", StringComparison.Ordinal));
-        string description = run.Files.Single(file => file.Key.EndsWith("Laboratory.Model.g.cs", StringComparison.Ordinal)).Value;
-        Assert.Contains($"CudaRefusal = \"{named}", description);
     }
 
     private static IEnumerable<string> Of(string type, string properties) => properties.Split(' ').Select(property => $"{type}.{property}");

@@ -17,7 +17,7 @@ public sealed unsafe class CudaModelTests
     /// <summary>Few enough that a pass has a chunk that is not full.</summary>
     private const int LogitRows = 20;
 
-    /// <summary>Every declared variant, of which those without a CUDA step skip by name.</summary>
+    /// <summary>Every declared variant.</summary>
     public static TheoryData<string> Names => [.. ModelFixture.All.Select(variant => variant.Name)];
 
     [Theory]
@@ -106,6 +106,7 @@ public sealed unsafe class CudaModelTests
     [InlineData(nameof(WithRecurrentRows))]
     [InlineData(nameof(WithConvolutionalRows))]
     [InlineData(nameof(WithBytesHead))]
+    [InlineData(nameof(WithBytesHeadAndFutureTargets))]
     [InlineData(nameof(WithRankOne))]
     [InlineData(nameof(WithTwoTables))]
     [InlineData(nameof(WithSomeValueRows))]
@@ -188,7 +189,6 @@ public sealed unsafe class CudaModelTests
         public Pair(string name, ICudaDevice device, CudaElement element)
         {
             Variant variant = ModelFixture.All.Single(variant => variant.Name == name);
-            Assert.SkipWhen(variant.CreateCuda is null, $"{name} has no CUDA step: it needs {variant.CudaRefusal}.");
             Expected = variant.CreateSingle(ModelFixture.Options(variant.Description, _pool, Sequences));
             Initializer.Initialize(Expected, 1);
             ModelFixture.Disturb(Expected, 0.05);

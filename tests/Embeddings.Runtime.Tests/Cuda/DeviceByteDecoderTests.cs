@@ -88,7 +88,7 @@ public sealed unsafe class DeviceByteDecoderTests
         fixed (int* t = Targets)
         {
             ByteDecoder.LossesAndGradients(
-                pool, Rows, Width, table.Pointers, s, 256 * Positions, p, w, t, softCap, Head.Scale, l, ds, dp, dw, weighted ? lw : null);
+                pool, Rows, Width, table.Pointers, s, 256 * Positions, p, w, t, softCap, Head.Scale * Head.Weight, l, ds, dp, dw, weighted ? lw : null);
         }
 
         return result;
@@ -106,6 +106,7 @@ public sealed unsafe class DeviceByteDecoderTests
     private sealed class Head : IDisposable
     {
         public const float Scale = 0.3f;
+        public const float Weight = 0.75f;
 
         public static readonly float[] States = Random(Rows * Width, 1);
         public static readonly float[] Prefix = Random(256 * Positions * Width, 2);
@@ -141,7 +142,7 @@ public sealed unsafe class DeviceByteDecoderTests
             nint state = Put(new float[States.Length]), prefix = Put(new float[Prefix.Length]), symbols = Put(new float[Symbols.Length]);
             Places.Send(targets, withGradients: true);
             _decoder.LossesAndGradients(
-                Places, _states, _prefix, _symbols, softCap, Put([Scale]), weighted ? Put(Weights) : 0, _losses, state, prefix, symbols);
+                Places, _states, _prefix, _symbols, softCap, Weight, Put([Scale]), weighted ? Put(Weights) : 0, _losses, state, prefix, symbols);
             return new Gradients(Get(_losses, Rows), Get(state, States.Length), Get(prefix, Prefix.Length), Get(symbols, Symbols.Length));
         }
 
