@@ -77,6 +77,31 @@ public sealed unsafe class CudaModelTests
         Assert.InRange(pair.GradientDistance(), 0, 1e-4);
     }
 
+    /// <summary>Targets of one byte, then of three, then of one: graphs from before there were as many places, and after.</summary>
+    [Fact]
+    public void A_head_of_bytes_follows_the_lengths_of_its_targets()
+    {
+        using ICudaDevice device = TestDevice.OrSkip();
+        using var pair = new Pair(nameof(WithBytesHead), device, CudaElement.Single);
+        foreach (int first in new[] { 100, 100, 100, 256, 256, 256, 100, 100 })
+        {
+            (int[] tokens, int[] targets) = pair.Batch(0);
+            for (int i = 0; i < targets.Length; i++)
+            {
+                targets[i] = first + i % 40;
+            }
+
+            pair.Expected.BeginStep();
+            pair.Expected.Backpropagate(tokens, targets, 1.0 / tokens.Length);
+            pair.Actual.BeginStep();
+            pair.Actual.Backpropagate(tokens, targets, 1.0 / tokens.Length);
+            Assert.InRange(pair.GradientDistance(), 0, 1e-4);
+            pair.Expected.EndStep(pair.ExpectedState, Rate);
+            pair.Actual.EndStep(pair.ActualState, Rate);
+            Near(pair.Expected.ReadStep().LossSum, pair.Actual.ReadStep().LossSum, 1e-5);
+        }
+    }
+
     [Fact]
     public void A_pass_beyond_those_of_a_step_is_refused_before_it_is_made()
     {

@@ -69,8 +69,9 @@ public sealed class ModuleCacheTests : IDisposable
     [Fact]
     public void Those_not_used_for_longest_make_room()
     {
-        var cache = new ModuleCache(_stub.ModulesPath);
-        for (int i = 0; i < ModuleCache.MostFiles; i++)
+        const int Most = 8;
+        var cache = new ModuleCache(_stub.ModulesPath, Most);
+        for (int i = 0; i < Most; i++)
         {
             cache.Add($"{i}", [(byte)i]);
         }
@@ -82,12 +83,12 @@ public sealed class ModuleCacheTests : IDisposable
         }
 
         Assert.Equal([5], cache.Find("5")!);
-        for (int i = 0; i < ModuleCache.MostFiles - 1; i++)
+        for (int i = 0; i < Most - 1; i++)
         {
             cache.Add($"new {i}", [1]);
         }
 
-        Assert.Equal(ModuleCache.MostFiles, Directory.GetFiles(_stub.ModulesPath).Length);
+        Assert.Equal(Most, Directory.GetFiles(_stub.ModulesPath).Length);
         Assert.Equal([5], cache.Find("5")!);
         Assert.Null(cache.Find("6"));
     }

@@ -10,11 +10,9 @@ namespace Embeddings.Cuda.Bindings;
 /// read or write cost no more than compiling. Of many files, those that were not used for longest are deleted.
 /// </summary>
 /// <param name="folder">Where they lie; it is made when the first is written.</param>
-internal sealed class ModuleCache(string folder)
+/// <param name="mostFiles">Files that are kept, about a megabyte each.</param>
+internal sealed class ModuleCache(string folder, int mostFiles = 256)
 {
-    /// <summary>Files that are kept: some megabytes each.</summary>
-    public const int MostFiles = 128;
-
     private const string Extension = ".module";
 
     /// <summary>The folder beside the choices of <see cref="AlgorithmCache"/>.</summary>
@@ -58,7 +56,7 @@ internal sealed class ModuleCache(string folder)
                 stream.Write(SHA256.HashData(code));
                 stream.Write(code);
             });
-            foreach (FileInfo old in new DirectoryInfo(folder).GetFiles("*" + Extension).OrderByDescending(file => file.LastWriteTimeUtc).Skip(MostFiles))
+            foreach (FileInfo old in new DirectoryInfo(folder).GetFiles("*" + Extension).OrderByDescending(file => file.LastWriteTimeUtc).Skip(mostFiles))
             {
                 old.Delete();
             }
