@@ -30,7 +30,7 @@ internal sealed class RankMerges(BytePairVocabulary vocabulary) : IReadOnlyList<
     public MergeTable CreateTable(int[] idOfByte)
     {
         Merge[] merges = _merges.Value;
-        var table = new MergeTable(merges.Length, idOfByte);
+        var table = new MergeTable(merges.Length, idOfByte, ranksAreIds: true);
         foreach (Merge merge in merges)
         {
             table.TryAdd(merge.Left, merge.Right, merge.Id, merge.Id);

@@ -277,8 +277,8 @@ public sealed class TokenizerFileTests : IDisposable
         {
             vocabulary.ToIds(bytes, word.Length, symbols);
             int count = table is null
-                ? RankMerger.Merge(vocabulary, bytes, symbols, word.Length)
-                : ShortMerger.Merge(table, bytes, symbols, word.Length);
+                ? ShortMerger.Merge(new TokenRanks(vocabulary, bytes), bytes, symbols, word.Length)
+                : ShortMerger.Merge(new TableRanks(table), bytes, symbols, word.Length);
             return ids[..count];
         }
     }

@@ -87,7 +87,7 @@ internal sealed unsafe class BytePairVocabulary
     public static BytePairVocabulary OfMerges(byte[][] tokens, int mergeCount, bool wholeWordsFirst)
     {
         var vocabulary = new BytePairVocabulary(tokens, wholeWordsFirst);
-        vocabulary._merges = new MergeTable(mergeCount, vocabulary._idOfByte);
+        vocabulary._merges = new MergeTable(mergeCount, vocabulary._idOfByte, ranksAreIds: false);
         return vocabulary;
     }
 

@@ -35,7 +35,7 @@ internal sealed unsafe class LongMerger(MergeTable table)
             symbol.Rank = MergeTable.None;
             if (i + 1 < symbols.Length)
             {
-                symbol.Rank = table.FindBytes(word[i], word[i + 1], out symbol.MergedId);
+                symbol.Rank = table.FindBytes(word[i], word[i + 1]);
                 if (symbol.Rank != MergeTable.None)
                 {
                     _queue.Add(symbol.Rank, i);
@@ -65,7 +65,7 @@ internal sealed unsafe class LongMerger(MergeTable table)
     {
         ref Symbol left = ref symbols[place];
         ref Symbol right = ref symbols[left.Next];
-        left.Id = left.MergedId;
+        left.Id = table.IdOf(left.Rank);
         left.Next = right.Next;
         right.Rank = MergeTable.None;
         left.Rank = MergeTable.None;
@@ -83,7 +83,7 @@ internal sealed unsafe class LongMerger(MergeTable table)
 
     private void Offer(ref Symbol left, int right, int place)
     {
-        left.Rank = table.Find(left.Id, right, out left.MergedId);
+        left.Rank = table.Find(left.Id, right);
         if (left.Rank != MergeTable.None)
         {
             _queue.Add(left.Rank, place);
@@ -98,8 +98,5 @@ internal sealed unsafe class LongMerger(MergeTable table)
 
         /// <summary>Rank of the pair that this symbol and the next are.</summary>
         public int Rank;
-
-        /// <summary>The id that the pair merges to.</summary>
-        public int MergedId;
     }
 }

@@ -1,35 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Embeddings.Tokenization;
 
-/// <summary>Words of 16 to 64 bytes with their ids, one word per place; a new word takes the place of the one that is there.</summary>
-internal sealed class LongWordCache
+/// <summary>
+/// Words of 16 to 64 bytes with their ids: one place for each hash, where a new word takes the place of the one that is there. Bytes and ids
+/// stand one behind the other in memory that grows with them; when it is full, all are forgotten.
+/// </summary>
+internal sealed unsafe class LongWordCache
 {
-    private const int PlaceBits = 14;
-    private readonly Entry[] _entries = new Entry[1 << PlaceBits];
-    private readonly byte[] _bytes = new byte[ShortMerger.Longest << PlaceBits];
-    private readonly int[] _ids = new int[ShortMerger.Longest << PlaceBits];
+    private const int PlaceBits = 17;
+    private const int MostBytes = 1 << 23;
+    private readonly TableMemory _memory = new((nuint)sizeof(Entry) << PlaceBits);
+    private NativeArray<byte> _words = new(1 << 12);
+    private int _used;
+
+    ~LongWordCache() => _words.Dispose();
+
+    /// <summary>The place of a word with this hash, which is asked from memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry* Place(ulong hash)
+    {
+        Entry* place = (Entry*)_memory.Pointer + (hash >> (64 - PlaceBits));
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(place);
+        }
+
+        return place;
+    }
 
     /// <summary>The ids of a word; false where they are not known.</summary>
-    public bool TryFind(ReadOnlySpan<byte> word, ulong hash, out ReadOnlySpan<int> ids)
+    public bool TryFind(Entry* place, ReadOnlySpan<byte> word, ulong hash, out ReadOnlySpan<int> ids)
     {
-        int place = (int)(hash >> (64 - PlaceBits));
-        Entry entry = _entries[place];
-        bool isKnown = entry.Length == word.Length && _bytes.AsSpan(place * ShortMerger.Longest, entry.Length).SequenceEqual(word);
-        ids = isKnown ? _ids.AsSpan(place * ShortMerger.Longest, entry.Count) : default;
-        return isKnown;
+        ids = default;
+        if (place->Hash != hash || place->Length != word.Length)
+        {
+            return false;
+        }
+
+        byte* known = _words.Pointer + place->Offset;
+        ids = new ReadOnlySpan<int>(known, place->Count);
+        return new ReadOnlySpan<byte>(known + place->Count * sizeof(int), word.Length).SequenceEqual(word);
     }
 
     /// <summary>Keeps the ids of a word.</summary>
-    public void Add(ReadOnlySpan<byte> word, ulong hash, ReadOnlySpan<int> ids)
+    public void Add(Entry* place, ReadOnlySpan<byte> word, ulong hash, ReadOnlySpan<int> ids)
     {
-        int place = (int)(hash >> (64 - PlaceBits));
-        _entries[place] = new Entry { Length = word.Length, Count = ids.Length };
-        word.CopyTo(_bytes.AsSpan(place * ShortMerger.Longest));
-        ids.CopyTo(_ids.AsSpan(place * ShortMerger.Longest));
+        int size = ids.Length * sizeof(int) + (word.Length + sizeof(int) - 1) / sizeof(int) * sizeof(int);
+        if (_used + size > MostBytes)
+        {
+            NativeMemory.Clear(_memory.Pointer, (nuint)sizeof(Entry) << PlaceBits);
+            _used = 0;
+        }
+
+        _words.Reserve(_used + size);
+        byte* known = _words.Pointer + _used;
+        ids.CopyTo(new Span<int>(known, ids.Length));
+        word.CopyTo(new Span<byte>(known + ids.Length * sizeof(int), word.Length));
+        *place = new Entry { Hash = hash, Offset = _used, Length = (short)word.Length, Count = (short)ids.Length };
+        _used += size;
     }
 
-    private struct Entry
+    /// <summary>A word and where its ids are, with its bytes behind them.</summary>
+    public struct Entry
     {
-        public int Length;
-        public int Count;
+        public ulong Hash;
+        public int Offset;
+        public short Length;
+        public short Count;
     }
 }

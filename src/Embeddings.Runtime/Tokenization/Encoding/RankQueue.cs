@@ -185,7 +185,9 @@ internal sealed unsafe class RankQueue
     /// <summary>The places of one rank in order, and those that came after they were put in order.</summary>
     private sealed class Run
     {
-        private int[] _places = new int[16];
+        private const int FirstRoom = 256;
+        private TableMemory _memory = new(FirstRoom * sizeof(int), isCleared: false);
+        private int _room = FirstRoom;
         private int _count;
         private int _taken;
 
@@ -193,21 +195,27 @@ internal sealed unsafe class RankQueue
 
         public PriorityQueue<int, int> Late { get; } = new();
 
+        private Span<int> Places => new(_memory.Pointer, _count);
+
         public void Begin(int rank) => (Rank, _count, _taken) = (rank, 0, 0);
 
         public void Add(int place)
         {
-            if (_count == _places.Length)
+            if (_count == _room)
             {
-                Array.Resize(ref _places, 2 * _count);
+                TableMemory old = _memory;
+                _memory = new TableMemory((nuint)_room * 2 * sizeof(int), isCleared: false);
+                new ReadOnlySpan<int>(old.Pointer, _room).CopyTo(new Span<int>(_memory.Pointer, _room));
+                _room *= 2;
+                GC.KeepAlive(old);
             }
 
-            _places[_count++] = place;
+            ((int*)_memory.Pointer)[_count++] = place;
         }
 
         public void Sort()
         {
-            Span<int> places = _places.AsSpan(0, _count);
+            Span<int> places = Places;
             places.Reverse();
             for (int i = 1; i < places.Length; i++)
             {
@@ -221,14 +229,14 @@ internal sealed unsafe class RankQueue
 
         public bool TryTake(out int place)
         {
-            bool isLate = Late.TryPeek(out place, out _) && (_taken == _count || place < _places[_taken]);
+            bool isLate = Late.TryPeek(out place, out _) && (_taken == _count || place < Places[_taken]);
             if (isLate)
             {
                 Late.Dequeue();
                 return true;
             }
 
-            place = _taken < _count ? _places[_taken++] : -1;
+            place = _taken < _count ? Places[_taken++] : -1;
             return place >= 0;
         }
     }

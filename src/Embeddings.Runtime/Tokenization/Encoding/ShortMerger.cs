@@ -10,18 +10,18 @@ internal static unsafe class ShortMerger
     public const int Longest = 64;
 
     /// <summary>Merges a word.</summary>
-    /// <param name="table">The merges.</param>
+    /// <param name="pairs">Says how early pairs merge.</param>
     /// <param name="word">Its bytes.</param>
     /// <param name="symbols">The ids of its bytes; receives the ids of the word.</param>
     /// <param name="count">Bytes, at most <see cref="Longest"/>.</param>
     /// <returns>Ids.</returns>
-    public static int Merge(MergeTable table, byte* word, int* symbols, int count)
+    public static int Merge<TRanks>(TRanks pairs, byte* word, int* symbols, int count)
+        where TRanks : struct, IPairRanks
     {
         int* ranks = stackalloc int[Longest];
-        int* ids = stackalloc int[Longest];
         for (int i = 0; i + 1 < count; i++)
         {
-            ranks[i] = table.FindBytes(word[i], word[i + 1], out ids[i]);
+            ranks[i] = pairs.OfBytes(word + i);
         }
 
         while (true)
@@ -42,23 +42,22 @@ internal static unsafe class ShortMerger
                 return count;
             }
 
-            symbols[place] = ids[place];
+            symbols[place] = pairs.IdOf(best);
             count--;
             for (int i = place + 1; i < count; i++)
             {
                 symbols[i] = symbols[i + 1];
                 ranks[i - 1] = ranks[i];
-                ids[i - 1] = ids[i];
             }
 
             if (place + 1 < count)
             {
-                ranks[place] = table.Find(symbols[place], symbols[place + 1], out ids[place]);
+                ranks[place] = pairs.Of(symbols, place);
             }
 
             if (place > 0)
             {
-                ranks[place - 1] = table.Find(symbols[place - 1], symbols[place], out ids[place - 1]);
+                ranks[place - 1] = pairs.Of(symbols, place - 1);
             }
         }
     }

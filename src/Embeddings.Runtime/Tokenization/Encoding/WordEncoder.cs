@@ -81,8 +81,8 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
     private static int SetBits(int vocabularySize) => Math.Min(17, System.Numerics.BitOperations.Log2((uint)vocabularySize) + 1);
 
     /// <summary>
-    /// Encodes a batch in two passes: the first makes the keys of all words and asks memory for their places in the cache, so that the
-    /// second need not wait for it.
+    /// Encodes a batch in two passes: the first makes the keys of all words, or of longer ones their hashes, and asks memory for their places
+    /// in the caches, so that the second need not wait for it.
     /// </summary>
     private int Encode(byte* word, byte* document, byte* documentEnd, ReadOnlySpan<int> ends, int* output)
     {
@@ -99,6 +99,11 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
                 keys[i] = WordKey.Of(position, length, documentEnd);
                 sets[i] = cache.Set(keys[i]);
             }
+            else if (length <= ShortMerger.Longest)
+            {
+                keys[i] = new WordKey(LongWordHash.Of(new ReadOnlySpan<byte>(position, length)), 0);
+                sets[i] = (WordCache.Entry*)(_longCache ??= new LongWordCache()).Place(keys[i].Low);
+            }
 
             position = end;
         }
@@ -110,7 +115,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             if (length <= WordKey.Longest)
             {
                 WordCache.Entry* entry = WordCache.Find(sets[i], keys[i]);
-                if (entry == null)
+                if (!entry->Is(keys[i]))
                 {
                     entry = Remember(sets[i], keys[i], word, length);
                 }
@@ -129,7 +134,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             }
             else
             {
-                write += EncodeLong(word, length, write);
+                write += EncodeLong((LongWordCache.Entry*)sets[i], keys[i].Low, word, length, write);
             }
 
             word += length;
@@ -170,7 +175,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         return entry;
     }
 
-    private int EncodeLong(byte* word, int length, int* ids)
+    private int EncodeLong(LongWordCache.Entry* place, ulong hash, byte* word, int length, int* ids)
     {
         if (length > ShortMerger.Longest)
         {
@@ -178,16 +183,15 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         }
 
         var bytes = new ReadOnlySpan<byte>(word, length);
-        ulong hash = LongWordHash.Of(bytes);
-        LongWordCache cache = _longCache ??= new LongWordCache();
-        if (cache.TryFind(bytes, hash, out ReadOnlySpan<int> known))
+        LongWordCache cache = _longCache!;
+        if (cache.TryFind(place, bytes, hash, out ReadOnlySpan<int> known))
         {
             known.CopyTo(new Span<int>(ids, known.Length));
             return known.Length;
         }
 
         int count = Merge(word, length, ids);
-        cache.Add(bytes, hash, new ReadOnlySpan<int>(ids, count));
+        cache.Add(place, bytes, hash, new ReadOnlySpan<int>(ids, count));
         return count;
     }
 
@@ -205,8 +209,8 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
     }
 
     private int MergeShort(byte* word, int* ids, int count) => vocabulary.MergesIfMade() is { } merges
-        ? ShortMerger.Merge(merges, word, ids, count)
-        : RankMerger.Merge(vocabulary, word, ids, count);
+        ? ShortMerger.Merge(new TableRanks(merges), word, ids, count)
+        : ShortMerger.Merge(new TokenRanks(vocabulary, word), word, ids, count);
 
     /// <summary>Merges a long word, in parts where two neighbouring bytes stand side by side in no token.</summary>
     private int MergeLong(byte* word, int length, int* ids)

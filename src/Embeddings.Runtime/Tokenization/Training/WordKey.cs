@@ -19,7 +19,12 @@ internal readonly unsafe struct WordKey(ulong low, ulong high)
     /// <summary>Bytes 8 … 14 and the length.</summary>
     public readonly ulong High = high;
 
-    private static readonly Vector128<byte>* s_masks = Masks();
+    /// <summary>Sixteen bytes from place 16 − n on keep the first n of sixteen.</summary>
+    private static ReadOnlySpan<byte> Mask =>
+    [
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
 
     /// <summary>Bytes of the word.</summary>
     public int Length => (int)(High >> 56);
@@ -47,7 +52,7 @@ internal readonly unsafe struct WordKey(ulong low, ulong high)
             return OfTail(word, length);
         }
 
-        Vector128<ulong> bytes = (Vector128.Load(word) & s_masks[length]).AsUInt64();
+        Vector128<ulong> bytes = (Vector128.Load(word) & Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(Mask), (nuint)(Longest + 1 - length))).AsUInt64();
         return new WordKey(bytes[0], bytes[1] | (ulong)length << 56);
     }
 
@@ -75,19 +80,5 @@ internal readonly unsafe struct WordKey(ulong low, ulong high)
         }
 
         return new WordKey(low, high);
-    }
-
-    private static Vector128<byte>* Masks()
-    {
-        var masks = (Vector128<byte>*)NativeMemory.AlignedAlloc(16 * 16, 16);
-        for (int length = 0; length < 16; length++)
-        {
-            for (int i = 0; i < 16; i++)
-            {
-                ((byte*)(masks + length))[i] = i < length ? (byte)0xFF : (byte)0;
-            }
-        }
-
-        return masks;
     }
 }
