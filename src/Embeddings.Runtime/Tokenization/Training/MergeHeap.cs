@@ -13,8 +13,12 @@ internal unsafe struct MergeHeap : IDisposable
     /// <summary>The first item.</summary>
     public readonly Item Top => _items.Pointer[0];
 
-    /// <summary>Takes all items out.</summary>
-    public void Clear() => _count = 0;
+    /// <summary>Takes all items out and gives their memory back.</summary>
+    public void Clear()
+    {
+        _items.Dispose();
+        _count = 0;
+    }
 
     /// <summary>Puts an item in.</summary>
     public void Push(Item item)

@@ -22,9 +22,9 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
 
     private readonly TrainingWords<TSymbol> _words;
     private readonly List<byte[]> _tokens;
-    private readonly Dictionary<ulong, int> _idOfHash = [];
-    private readonly HashSet<ulong> _merged = [];
-    private readonly List<(int Left, int Right)> _merges = [];
+    private readonly Dictionary<ulong, int> _idOfHash;
+    private readonly HashSet<ulong> _merged;
+    private readonly List<(int Left, int Right)> _merges;
     private readonly int _first;
     private PairTable _pairs = PairTable.Create();
     private WordLists _lists;
@@ -36,6 +36,9 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     /// <summary>Bytes of the lists of pairs that have been merged since gaps were closed.</summary>
     private long _gaps;
 
+    /// <summary>Pairs that were left when some were forgotten.</summary>
+    private int _pairsKept;
+
     /// <summary>A learner that has learned some merges, or none.</summary>
     /// <param name="words">The words, in which these merges are made; they are changed.</param>
     /// <param name="bytes">The bytes of the ids that are there before all merges, in order of id.</param>
@@ -45,8 +48,12 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         TrainingWords<TSymbol> words, IEnumerable<byte[]> bytes, IReadOnlyList<(int Left, int Right)> merges, int vocabularySize)
     {
         _words = words;
-        _tokens = [.. bytes];
+        _tokens = new List<byte[]>(vocabularySize);
+        _tokens.AddRange(bytes);
         _first = _tokens.Count;
+        _idOfHash = new Dictionary<ulong, int>(vocabularySize);
+        _merged = new HashSet<ulong>(vocabularySize);
+        _merges = new List<(int Left, int Right)>(vocabularySize);
         for (int id = 0; id < _tokens.Count; id++)
         {
             _idOfHash.Add(LongWordHash.Of(_tokens[id]), id);
@@ -79,7 +86,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         if (_floor == 0)
         {
             // A guess of how rare the last pair will be; too low costs memory, too high another reading of the words.
-            const int RarerThanEven = 64;
+            const int RarerThanEven = 32;
             Track(Math.Max(1, _words.TotalPairs() / (RarerThanEven * Math.Max(1L, vocabularySize - _first))));
         }
 
@@ -152,7 +159,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
                     return -1;
                 }
 
-                const int SinkBy = 8;
+                const int SinkBy = 2;
                 Track(Math.Max(1, _floor / SinkBy));
                 continue;
             }
@@ -191,13 +198,32 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         MergeInList(_lists[pair.List], pair.ListBytes, TSymbol.CreateTruncating(left), TSymbol.CreateTruncating(right), TSymbol.CreateTruncating(id));
         _pairs[index].State = PairState.Merged;
         _gaps += pair.ListBytes;
-        Apply(ref _left, id, isShared, neighbour => PairTable.KeyOf(neighbour, left), neighbour => PairTable.KeyOf(neighbour, id));
-        Apply(ref _right, id, isShared, neighbour => PairTable.KeyOf(right, neighbour), neighbour => PairTable.KeyOf(id, neighbour));
+        Apply(ref _left, left, id, isShared, isLeft: true);
+        Apply(ref _right, right, id, isShared, isLeft: false);
         const long FewestGaps = 2 << 20;
         if (_gaps > Math.Max(FewestGaps, _lists.Length / 3))
         {
             CloseGaps();
         }
+
+        const int FewestPairs = 1 << 16;
+        if (_pairs.Count > Math.Max(FewestPairs, _pairsKept + _pairsKept / 2L))
+        {
+            ForgetPairs();
+        }
+    }
+
+    /// <summary>Forgets the pairs that have been merged or have become too rare: a large vocabulary meets ten times as many as it needs at a time.</summary>
+    private void ForgetPairs()
+    {
+        _pairs.Keep(pair => pair.State != PairState.Merged && pair.Count >= _floor);
+        _heap.Clear();
+        for (int i = 0; i < _pairs.Count; i++)
+        {
+            _heap.Push(new MergeHeap.Item { Count = _pairs[i].Count, Key = _pairs[i].Key, Pair = i });
+        }
+
+        _pairsKept = _pairs.Count;
     }
 
     /// <summary>Moves the lists of pairs that may still be merged together, over those that will not be read again.</summary>
@@ -339,13 +365,18 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     }
 
     /// <summary>Brings the counts up to date on one side of a merge.</summary>
-    private void Apply(ref NeighbourChanges changes, int id, bool isShared, Func<int, ulong> ended, Func<int, ulong> begun)
+    /// <param name="changes">What the merge changed there.</param>
+    /// <param name="part">The id of the merged pair on that side.</param>
+    /// <param name="id">The id that it makes.</param>
+    /// <param name="isShared">Whether that id was there before.</param>
+    /// <param name="isLeft">Whether neighbours stand left of it.</param>
+    private void Apply(ref NeighbourChanges changes, int part, int id, bool isShared, bool isLeft)
     {
         for (int i = 0; i < changes.TouchedCount; i++)
         {
             int neighbour = changes.Touched(i);
             ref NeighbourChanges.Change change = ref changes[neighbour];
-            int old = change.Removed > 0 ? _pairs.Find(ended(neighbour)) : -1;
+            int old = change.Removed > 0 ? _pairs.Find(KeyBeside(part, neighbour, isLeft)) : -1;
             if (old >= 0)
             {
                 _pairs[old].Count -= change.Removed;
@@ -353,11 +384,11 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
 
             if (isShared && change.Added > 0)
             {
-                Grow(begun(neighbour), change.Added);
+                Grow(KeyBeside(id, neighbour, isLeft), change.Added);
             }
             else if (change.Added >= _floor)
             {
-                change.Pair = _pairs.FindOrAdd(begun(neighbour));
+                change.Pair = _pairs.FindOrAdd(KeyBeside(id, neighbour, isLeft));
                 _pairs[change.Pair].Count = change.Added;
             }
         }
@@ -441,6 +472,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         _pairs.Clear();
         _lists.Clear();
         _gaps = 0;
+        _pairsKept = 0;
         _heap.Clear();
         using NativeArray<Place> places = CountPairs(floor);
         for (int i = 0; i < _pairs.Count; i++)
@@ -530,6 +562,8 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
 
         return sums;
     }
+
+    private static ulong KeyBeside(int id, int neighbour, bool isLeft) => isLeft ? PairTable.KeyOf(neighbour, id) : PairTable.KeyOf(id, neighbour);
 
     private static long SketchPlace(ulong key) => (long)(PairTable.Hash(key) >> (64 - SketchBits));
 

@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Embeddings.Tokenization;
 
 /// <summary>Pairs of ids with their counts and the places of their word lists: an open-addressed index over an array.</summary>
 internal unsafe struct PairTable : IDisposable
 {
+    private const int FirstBits = 12;
     private NativeArray<Slot> _slots;
     private NativeArray<Pair> _pairs;
     private int _shift;
@@ -15,7 +17,6 @@ internal unsafe struct PairTable : IDisposable
     /// <summary>An empty table.</summary>
     public static PairTable Create()
     {
-        const int FirstBits = 12;
         return new PairTable { _slots = new NativeArray<Slot>(1 << FirstBits), _pairs = new NativeArray<Pair>(1 << FirstBits), _shift = 64 - FirstBits };
     }
 
@@ -35,17 +36,13 @@ internal unsafe struct PairTable : IDisposable
     public readonly int Find(ulong key)
     {
         long mask = _slots.Capacity - 1;
-        for (long i = (long)(Hash(key) >> _shift); ; i = (i + 1) & mask)
+        ulong hash = Hash(key);
+        for (long i = (long)(hash >> _shift); ; i = (i + 1) & mask)
         {
             Slot slot = _slots.Pointer[i];
-            if (slot.KeyPlusOne == key + 1)
+            if (slot.PairPlusOne == 0 || (slot.Hash == (uint)hash && _pairs.Pointer[slot.PairPlusOne - 1].Key == key))
             {
-                return slot.Pair;
-            }
-
-            if (slot.KeyPlusOne == 0)
-            {
-                return -1;
+                return slot.PairPlusOne - 1;
             }
         }
     }
@@ -61,7 +58,8 @@ internal unsafe struct PairTable : IDisposable
 
         if (Count * 2L >= _slots.Capacity)
         {
-            Grow();
+            Resize(_shift - 1);
+            InsertAll();
         }
 
         Insert(key, Count);
@@ -73,8 +71,32 @@ internal unsafe struct PairTable : IDisposable
     /// <summary>Forgets all pairs.</summary>
     public void Clear()
     {
-        new Span<Slot>(_slots.Pointer, checked((int)_slots.Capacity)).Clear();
+        Empty();
         Count = 0;
+    }
+
+    /// <summary>Forgets all pairs but some; those stay in order, with new indices, and memory that is then not needed goes back.</summary>
+    /// <param name="isKept">Which ones stay.</param>
+    public void Keep(Func<Pair, bool> isKept)
+    {
+        int kept = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            if (isKept(_pairs[i]))
+            {
+                _pairs[kept++] = _pairs[i];
+            }
+        }
+
+        Count = kept;
+        while (_shift < 64 - FirstBits && Count * 4L < _slots.Capacity)
+        {
+            Resize(_shift + 1);
+        }
+
+        _pairs.Shrink(Count);
+        Empty();
+        InsertAll();
     }
 
     /// <inheritdoc/>
@@ -84,11 +106,17 @@ internal unsafe struct PairTable : IDisposable
         _pairs.Dispose();
     }
 
-    private void Grow()
+    private readonly void Empty() => NativeMemory.Clear(_slots.Pointer, (nuint)_slots.Capacity * (nuint)sizeof(Slot));
+
+    private void Resize(int shift)
     {
         _slots.Dispose();
-        _shift--;
+        _shift = shift;
         _slots = new NativeArray<Slot>(1L << (64 - _shift));
+    }
+
+    private readonly void InsertAll()
+    {
         for (int i = 0; i < Count; i++)
         {
             Insert(_pairs[i].Key, i);
@@ -98,19 +126,21 @@ internal unsafe struct PairTable : IDisposable
     private readonly void Insert(ulong key, int pair)
     {
         long mask = _slots.Capacity - 1;
-        long place = (long)(Hash(key) >> _shift);
-        while (_slots[place].KeyPlusOne != 0)
+        ulong hash = Hash(key);
+        long place = (long)(hash >> _shift);
+        while (_slots[place].PairPlusOne != 0)
         {
             place = (place + 1) & mask;
         }
 
-        _slots[place] = new Slot { KeyPlusOne = key + 1, Pair = pair };
+        _slots[place] = new Slot { Hash = (uint)hash, PairPlusOne = pair + 1 };
     }
 
+    /// <summary>A pair by the lower half of its hash.</summary>
     private struct Slot
     {
-        public ulong KeyPlusOne;
-        public int Pair;
+        public uint Hash;
+        public int PairPlusOne;
     }
 }
 
