@@ -3,7 +3,7 @@ namespace Embeddings.Tokenization;
 /// <summary>Encodes many documents with several threads; the ids do not depend on how many.</summary>
 public static class ParallelEncoding
 {
-    private const int PieceSize = 1 << 18;
+    private const int PieceSize = 1 << 16;
 
     /// <summary>The ids of each document.</summary>
     /// <param name="tokenizer">Encodes them.</param>
@@ -19,15 +19,22 @@ public static class ParallelEncoding
             MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
             CancellationToken = cancellation,
         };
-        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(pieces, loadBalance: true), options, () => Array.Empty<int>(), (piece, _, room) =>
+        int next = 0;
+        Parallel.For(0, options.MaxDegreeOfParallelism, options, _ =>
         {
-            // As many places as bytes, and some more, so that ids need not be written elsewhere first.
-            const int Slack = 16;
-            int length = piece.End - piece.Start;
-            room = room.Length >= length + Slack ? room : GC.AllocateUninitializedArray<int>(length + Slack);
-            piece.Ids = room[..tokenizer.Encode(documents[piece.Document].Span[piece.Start..piece.End], room)];
-            return room;
-        }, _ => { });
+            int[] room = [];
+            for (int i; (i = Interlocked.Increment(ref next) - 1) < pieces.Count;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Piece piece = pieces[i];
+
+                // As many places as bytes, and some more, so that ids need not be written elsewhere first.
+                const int Slack = 16;
+                int length = piece.End - piece.Start;
+                room = room.Length >= length + Slack ? room : GC.AllocateUninitializedArray<int>(length + Slack);
+                piece.Ids = room.AsSpan(0, tokenizer.Encode(documents[piece.Document].Span[piece.Start..piece.End], room)).ToArray();
+            }
+        });
         return Join(pieces, documents.Count);
     }
 
