@@ -75,7 +75,11 @@ internal static class SplitterEmitter
         }
 
         writer.Close();
-        if (plan.Family == PreTokenization.O200k)
+        if (plan.Family == PreTokenization.Cl100k)
+        {
+            Blocks(writer, plan);
+        }
+        else if (plan.Family == PreTokenization.O200k)
         {
             UpperThenLower(writer);
         }
@@ -129,6 +133,20 @@ internal static class SplitterEmitter
             writer,
             "// White space up to its last line end, or without its last character, which stays for what follows.",
             $"return (next & {Kinds}.Space) == 0 ? second : {Scan}.SpacesOrLines(start, end);");
+    }
+
+    private static void Blocks(SourceWriter writer, PatternPlan plan)
+    {
+        const string BlocksName = "global::Embeddings.Tokenization.Cl100kBlocks";
+        writer.Gap();
+        Lines(writer, "/// <inheritdoc/>", $"public static bool ReadsBlocks => {BlocksName}.IsSupported;");
+        writer.Gap();
+        Lines(
+            writer,
+            "/// <summary>The same for all pre-tokens of 64 ASCII bytes at once.</summary>",
+            "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]",
+            "public static ulong Starts(byte* block, byte* end) =>",
+            $"    {BlocksName}.Starts(block, end, mostDigits: {plan.MostDigits.ToString(CultureInfo.InvariantCulture)});");
     }
 
     private static void O200k(SourceWriter writer, PatternPlan plan)

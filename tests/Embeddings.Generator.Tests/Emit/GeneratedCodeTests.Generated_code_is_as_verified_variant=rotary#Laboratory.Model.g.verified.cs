@@ -176,5 +176,13 @@ namespace Embeddings.Generated.Laboratory.Model
             // White space up to its last line end, or without its last character, which stays for what follows.
             return (next & global::Embeddings.Tokenization.CharacterKinds.Space) == 0 ? second : global::Embeddings.Tokenization.Scan.SpacesOrLines(start, end);
         }
+
+        /// <inheritdoc/>
+        public static bool ReadsBlocks => global::Embeddings.Tokenization.Cl100kBlocks.IsSupported;
+
+        /// <summary>The same for all pre-tokens of 64 ASCII bytes at once.</summary>
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static ulong Starts(byte* block, byte* end) =>
+            global::Embeddings.Tokenization.Cl100kBlocks.Starts(block, end, mostDigits: 3);
     }
 }
