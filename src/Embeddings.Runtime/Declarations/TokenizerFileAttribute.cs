@@ -4,7 +4,8 @@ namespace Embeddings;
 
 /// <summary>
 /// Declares a tokenizer that is read from a file when training begins: <c>tokenizer.json</c>, <c>vocab.json</c> with <c>merges.txt</c>,
-/// tiktoken's ranks or llm.c's tokenizer file.
+/// tiktoken's ranks, llm.c's tokenizer file, or a list of words in a file whose name ends with <c>.words</c>, a word in each line, as
+/// <see cref="WordListAttribute"/> takes them.
 /// </summary>
 /// <param name="path">The file; a relative path is taken from the folder that the program is run in.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -39,6 +39,31 @@ public class SegmentationTests
         }
     }
 
+    [Fact]
+    public void A_list_of_words_is_read_from_lines()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".words");
+        try
+        {
+            byte[] lines = [.. "\uFEFFun\r\n happy\n"u8, 0xFF, 0x00, .. "\nü"u8];
+            File.WriteAllBytes(file, lines);
+            var expected = new WordListTokenizer(["un"u8.ToArray(), " happy"u8.ToArray(), [0xFF, 0x00], "ü"u8.ToArray()]);
+            Assert.Equal(expected.Identity, Assert.IsType<WordListTokenizer>(TokenizerFile.Load(file)).Identity);
+            foreach ((string text, string message) in new[]
+            {
+                ("un\n\nab", "line 2 has fewer than two bytes"), ("un\na\r\n", "line 2 has fewer"), ("un\nab\nun", "line 3 repeats line 1"), ("", "no line"),
+            })
+            {
+                File.WriteAllText(file, text);
+                Assert.Contains(message, Assert.Throws<UserError>(() => TokenizerFile.Load(file)).Message);
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData(PreTokenization.Cl100k)]
     [InlineData(PreTokenization.Gpt2)]

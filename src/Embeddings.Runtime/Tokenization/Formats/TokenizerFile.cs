@@ -5,14 +5,14 @@ namespace Embeddings.Tokenization;
 
 /// <summary>
 /// Reads and writes tokenizers in the formats of others: Hugging Face <c>tokenizer.json</c>, tiktoken's ranks, GPT-2's <c>vocab.json</c> with
-/// <c>merges.txt</c>, and llm.c's tokenizer file.
+/// <c>merges.txt</c>, and llm.c's tokenizer file; and reads lists of words.
 /// </summary>
 public static class TokenizerFile
 {
     /// <summary>Usual name of the file in a run's folder.</summary>
     public const string Name = "tokenizer.json";
 
-    private const int LargestId = 1 << 22;
+    private const int LargestId = MergeTable.Most - 1;
 
     /// <summary>Writes <c>tokenizer.json</c>.</summary>
     /// <exception cref="UserError">It cannot be written.</exception>
@@ -46,8 +46,8 @@ public static class TokenizerFile
     }
 
     /// <summary>
-    /// Reads a tokenizer: <c>tokenizer.json</c>, a <c>vocab.json</c> with <c>merges.txt</c> beside it, llm.c's file, or tiktoken's ranks in a
-    /// file of any other name. A file of ranks says no pattern: names with o200k mean O200k, with gpt2, r50k or p50k GPT-2's, and all others
+    /// Reads a tokenizer: <c>tokenizer.json</c>, a <c>vocab.json</c> with <c>merges.txt</c> beside it, a list of words in a file whose name ends
+    /// with <c>.words</c>, a word in each line, llm.c's file, or tiktoken's ranks in a file of any other name. A file of ranks says no pattern: names with o200k mean O200k, with gpt2, r50k or p50k GPT-2's, and all others
     /// cl100k's; llm.c's file is cut by GPT-2's.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -59,6 +59,8 @@ public static class TokenizerFile
         return name.EndsWith(VocabularyFormat.VocabularyName, StringComparison.OrdinalIgnoreCase) ? LoadVocabularyAndMerges(path, splitter)
             : name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || Beginning(path) is [(byte)'{', ..]
                 ? Guard(path, "a byte-level BPE tokenizer.json", () => HuggingFaceFormat.Read(File.ReadAllBytes(path)))
+            : name.EndsWith(WordsFormat.Extension, StringComparison.OrdinalIgnoreCase)
+                ? Guard(path, "a list of words", () => WordsFormat.Read(File.ReadAllBytes(path)))
             : LlmcFormat.Begins(Beginning(path)) ? LoadLlmc(path, splitter ?? Splitter.Of(PreTokenization.Gpt2))
             : LoadRanks(path, splitter ?? Splitter.Of(PatternOf(name)));
     }
