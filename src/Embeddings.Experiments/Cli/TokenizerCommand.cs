@@ -13,6 +13,7 @@ internal static class TokenizerCommand
             TokenizerTrainCommand.Create(),
             TokenizerEncodeCommand.Create(),
             TokenizerDecodeCommand.Create(),
+            TokenizerAlignCommand.Create(),
             TokenizerExportCommand.Create(),
             TokenizerInspectCommand.Create(),
         };

@@ -39,6 +39,50 @@ public sealed class TokenizerCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("merge")]
+    [InlineData("random")]
+    public async Task Tokens_are_split_with_a_probability_and_the_text_stays(string boundaries)
+    {
+        string file = await Train(300);
+        string text = File.ReadAllText(_place.Text);
+        Task<string> Encode(params string[] more) =>
+            CommandLine.Succeed(["tokenizer", "encode", file, _place.Text, "--boundaries", boundaries, .. more]);
+        string whole = await Encode();
+        string split = await Encode("--split-probability", "0.5", "--seed", "3");
+        Assert.True(split.Split(' ').Length > whole.Split(' ').Length);
+        Assert.Equal(split, await Encode("--split-probability", "0.5", "--seed", "3"));
+        Assert.NotEqual(split, await Encode("--split-probability", "0.5", "--seed", "4"));
+        File.WriteAllText(_place["split.txt"], split);
+        Assert.Equal(text, await CommandLine.Succeed("tokenizer", "decode", file, _place["split.txt"]));
+        Assert.Contains(
+            "from 0 to 1", await CommandLine.Refuse("tokenizer", "encode", file, "--text", "a", "--split-probability", "1.5"), StringComparison.Ordinal);
+        foreach (string probability in new[] { "0", "1" })
+        {
+            await CommandLine.Succeed(
+                "tokenizer", "encode", file, _place.Text, "--format", "llmc", "--out", _place[probability], "--split-probability", probability);
+        }
+
+        Assert.True(new FileInfo(_place["1"]).Length > new FileInfo(_place["0"]).Length);
+    }
+
+    [Fact]
+    public async Task Two_tokenizers_stand_side_by_side()
+    {
+        string large = await Train(300);
+        File.Move(large, _place["large.json"]);
+        string small = await Train(256);
+        string table = await CommandLine.Succeed("tokenizer", "align", _place["large.json"], small, "--text", " the");
+        Assert.Contains("\" the\"", table, StringComparison.Ordinal);
+        Assert.Contains("\"e\"", table, StringComparison.Ordinal);
+        Assert.Contains("1 tokens beside 4; 1 end at the same places", table, StringComparison.Ordinal);
+        JsonNode aligned = JsonNode.Parse(await CommandLine.Succeed("tokenizer", "align", small, _place["large.json"], "--text", " the", "--json"))!;
+        Assert.Equal(4, aligned["tokens"]!.AsArray().Count);
+        Assert.Null(aligned["tokens"]![2]!["otherId"]);
+        Assert.NotNull(aligned["tokens"]![3]!["otherId"]);
+        Assert.Equal(1, aligned["sharedEnds"]!.GetValue<int>());
+    }
+
+    [Theory]
     [InlineData("llmc")]
     [InlineData("nanogpt")]
     public async Task Shards_hold_the_text_for_other_trainers_and_for_this_one(string format)
