@@ -9,6 +9,8 @@ internal static class TokenizerBenchmark
 {
     private const int WorstBytes = 10_000_000;
 
+    private static readonly double[] s_worstShares = [0.1, 0.5, 1];
+
     /// <summary>Runs all timings.</summary>
     /// <param name="data">Files and folders, read anew by each training; none for the default corpus, which is held in memory.</param>
     /// <param name="vocabularySize">Entries.</param>
@@ -16,12 +18,18 @@ internal static class TokenizerBenchmark
     /// <param name="vocabulary">A tokenizer's file, which encodes in place of the one that is trained; null for that one.</param>
     /// <param name="threads">Threads; 0 for one per processor.</param>
     /// <param name="rounds">Rounds of each timing.</param>
+    /// <param name="peers">Commands of other trainers, as <see cref="PeerTraining.Run"/> takes them; they read the one file of <paramref name="data"/>.</param>
     /// <param name="report">Receives the share done and what is being timed.</param>
     /// <param name="cancellation">Stops between two rounds.</param>
     public static TokenizerTiming Run(
-        string[] data, int vocabularySize, PreTokenization pattern, string? vocabulary, int threads, int rounds, Action<double, string> report,
-        CancellationToken cancellation)
+        string[] data, int vocabularySize, PreTokenization pattern, string? vocabulary, int threads, int rounds, string[] peers,
+        Action<double, string> report, CancellationToken cancellation)
     {
+        if (peers.Length > 0 && (data.Length != 1 || !File.Exists(data[0])))
+        {
+            throw new UserError("Peers read one text file; give it with --data.");
+        }
+
         double? coldLoad = vocabulary is null ? null : 1000 * LoadTime(vocabulary);
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         bool isStreamed = data.Length > 0 && data.All(path => File.Exists(path) || Directory.Exists(path));
@@ -35,6 +43,11 @@ internal static class TokenizerBenchmark
                 vocabularySize, Splitter.Of(pattern), threads, null, cancellation);
             peak = peak > 0 ? peak : ProcessFacts.PeakMemoryMiB();
         });
+        PeerTraining[] beside = [.. peers.Select(peer =>
+        {
+            report(0, "training by a peer");
+            return PeerTraining.Run(peer, data[0], vocabularySize, threads, Median(training), cancellation);
+        })];
         string file = vocabulary ?? Saved(tokenizer);
         BytePairTokenizer Fresh() => Load(file, pattern);
         tokenizer = Fresh();
@@ -43,8 +56,10 @@ internal static class TokenizerBenchmark
         int[] ids = new int[Math.Max(documents.Max(document => document.Length), WorstBytes)];
         BytePairTokenizer[] fresh = [.. Enumerable.Range(0, rounds).Select(_ => Fresh())];
         int used = 0;
+        Array.ForEach(fresh, each => each.MakeMerges());
         double[] cold = Times(rounds, "encoding without a cache", () => EncodeAll(fresh[used++], documents, ids));
         double[] warm = Times(rounds, "encoding", () => EncodeAll(tokenizer, documents, ids), isWarmedUp: true);
+        double[] alone = Times(rounds, "encoding with one of the threads", () => ParallelEncoding.Encode(tokenizer, documents, 1, cancellation), isWarmedUp: true);
         double[] parallel = Times(rounds, "encoding with all threads", () => ParallelEncoding.Encode(tokenizer, documents, threads, cancellation), isWarmedUp: true);
         int[][] encoded = ParallelEncoding.Encode(tokenizer, documents, threads, cancellation);
         byte[] decoded = new byte[documents.Max(document => document.Length)];
@@ -52,12 +67,11 @@ internal static class TokenizerBenchmark
         var sink = new NoSink();
         double[] splitting = Times(
             rounds, "splitting", () => Array.ForEach(documents, document => tokenizer.Splitter.Split(document.Span, sink)), isWarmedUp: true);
-        byte[] letter = new byte[WorstBytes];
-        Array.Fill(letter, (byte)'a');
-        byte[] random = new byte[WorstBytes];
-        new Random(1).NextBytes(random);
-        byte[] word = [.. documents.SelectMany(document => document.ToArray()).Where(value => Scan.IsAsciiLetter(value)).Take(WorstBytes)];
-        double Worst(byte[] bytes, string name) => bytes.Length / 1e6 / Median(Times(Math.Min(rounds, 3), name, () => tokenizer.Encode(bytes, ids)));
+        Dictionary<string, double[]> worst = WorstTexts(documents).ToDictionary(text => text.Name, text => s_worstShares.Select(share =>
+        {
+            int length = (int)(share * text.Bytes.Length);
+            return length / 1e6 / Median(Times(Math.Min(rounds, 3), text.Name, () => tokenizer.Encode(text.Bytes.AsSpan(0, length), ids)));
+        }).ToArray());
         var timing = new TokenizerTiming
         {
             Corpus = corpus.Name,
@@ -72,16 +86,17 @@ internal static class TokenizerBenchmark
             EncodeMegabytesPerSecond = Rate(warm),
             EncodeMegabytesPerSecondRange = [corpus.Bytes / 1e6 / warm.Max(), corpus.Bytes / 1e6 / warm.Min()],
             EncodeColdMegabytesPerSecond = Rate(cold),
+            EncodeColdMegabytesPerSecondRange = [corpus.Bytes / 1e6 / cold.Max(), corpus.Bytes / 1e6 / cold.Min()],
             EncodeParallelMegabytesPerSecond = Rate(parallel),
+            ParallelTimesFaster = Median(alone) / Median(parallel),
             DecodeMegabytesPerSecond = Rate(decoding),
             SplitMegabytesPerSecond = Rate(splitting),
-            OneLetterMegabytesPerSecond = Worst(letter, "one letter"),
-            RandomBytesMegabytesPerSecond = Worst(random, "random bytes"),
-            OneWordMegabytesPerSecond = Worst(word, "one word"),
+            WorstMegabytesPerSecond = worst,
             LoadMilliseconds = 1000 * Median([.. Enumerable.Range(0, rounds).Select(_ => LoadTime(file))]),
             ColdLoadMilliseconds = coldLoad,
             BytesPerToken = (double)corpus.Bytes / encoded.Sum(document => (long)document.Length),
             PeakMemoryMiB = peak,
+            Peers = beside,
         };
         if (vocabulary is null)
         {
@@ -114,6 +129,20 @@ internal static class TokenizerBenchmark
         {
             tokenizer.Encode(document.Span, ids);
         }
+    }
+
+    /// <summary>Texts that slow encoders down.</summary>
+    private static IEnumerable<(string Name, byte[] Bytes)> WorstTexts(ReadOnlyMemory<byte>[] documents)
+    {
+        byte[] letter = new byte[WorstBytes];
+        Array.Fill(letter, (byte)'a');
+        yield return ("one letter", letter);
+        var random = new Random(1);
+        byte[] bytes = new byte[WorstBytes];
+        random.NextBytes(bytes);
+        yield return ("random bytes", bytes);
+        yield return ("random letters", [.. Enumerable.Range(0, WorstBytes).Select(_ => (byte)random.Next('a', 'z' + 1))]);
+        yield return ("one word", [.. documents.SelectMany(document => document.ToArray()).Where(value => Scan.IsAsciiLetter(value)).Take(WorstBytes)]);
     }
 
     private static string Saved(BytePairTokenizer tokenizer)

@@ -36,11 +36,17 @@ internal sealed record TokenizerTiming
     /// <summary>Slowest and fastest round of it.</summary>
     public required double[] EncodeMegabytesPerSecondRange { get; init; }
 
-    /// <summary>Encoding on one thread by a tokenizer that has met no word; making the tokenizer is not part of it.</summary>
+    /// <summary>Encoding on one thread by a tokenizer that has met no word; making the tokenizer and its table of merges is not part of it.</summary>
     public required double EncodeColdMegabytesPerSecond { get; init; }
+
+    /// <summary>Slowest and fastest round of it.</summary>
+    public required double[] EncodeColdMegabytesPerSecondRange { get; init; }
 
     /// <summary>Encoding with all threads.</summary>
     public required double EncodeParallelMegabytesPerSecond { get; init; }
+
+    /// <summary>The same work's time with one thread over its time with all.</summary>
+    public required double ParallelTimesFaster { get; init; }
 
     /// <summary>Decoding on one thread.</summary>
     public required double DecodeMegabytesPerSecond { get; init; }
@@ -48,14 +54,9 @@ internal sealed record TokenizerTiming
     /// <summary>Cutting into pre-tokens alone, on one thread.</summary>
     public required double SplitMegabytesPerSecond { get; init; }
 
-    /// <summary>Encoding 10⁷ times one letter.</summary>
-    public required double OneLetterMegabytesPerSecond { get; init; }
-
-    /// <summary>Encoding 10⁷ random bytes.</summary>
-    public required double RandomBytesMegabytesPerSecond { get; init; }
-
-    /// <summary>Encoding a word of up to 10⁷ letters, those of the text side by side.</summary>
-    public required double OneWordMegabytesPerSecond { get; init; }
+    /// <summary>Encoding 10⁶, 5·10⁶ and 10⁷ bytes of texts that slow encoders down, so that it shows whether time is linear: one letter again and
+    /// again, random bytes, random letters, and the letters of the text as one word, which is shorter where the text is.</summary>
+    public required Dictionary<string, double[]> WorstMegabytesPerSecond { get; init; }
 
     /// <summary>Median time from the saved file to the first token.</summary>
     public required double LoadMilliseconds { get; init; }
@@ -71,4 +72,7 @@ internal sealed record TokenizerTiming
 
     /// <summary>Largest memory of the process up to the end of the first training.</summary>
     public required double PeakMemoryMiB { get; init; }
+
+    /// <summary>Other trainers on the same file.</summary>
+    public required IReadOnlyList<PeerTraining> Peers { get; init; }
 }

@@ -17,13 +17,22 @@ internal static class BenchTokenizerCommand
             "A vocabulary that encodes in place of the one that is trained; loading it is the first thing timed.");
         Option<int> threads = Arguments.Threads();
         Option<int> rounds = Arguments.Whole("--rounds", "Rounds of each timing.", 5, smallest: 1, "count");
+        var peers = new Option<string[]>("--peer")
+        {
+            Description = "Command of another trainer to time on the same file, with {data}, {size} and {threads} where they belong; may be given again.",
+            HelpName = "command",
+            DefaultValueFactory = _ => [],
+        };
         Option<bool> json = Arguments.Json();
         var command = new Command("tokenizer", "Time the training of a tokenizer, encoding, decoding and the worst texts.")
         {
-            data, size, pattern, vocabulary, threads, rounds, json,
+            data, size, pattern, vocabulary, threads, rounds, peers, json,
         };
         HelpWithExamples.AddExamples(
-            command, "embeddings bench tokenizer", "embeddings bench tokenizer --data text/ --size 100000 --threads 2 --json");
+            command,
+            "embeddings bench tokenizer",
+            "embeddings bench tokenizer --data text/ --size 100000 --threads 2 --json",
+            "embeddings bench tokenizer --data text.txt --peer \"spm_train --input={data} --model_prefix=m --vocab_size={size} --model_type=bpe --num_threads={threads}\"");
         command.SetAction((parsed, cancellation) =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
@@ -34,6 +43,7 @@ internal static class BenchTokenizerCommand
                 parsed.GetValue(vocabulary),
                 parsed.GetValue(threads),
                 parsed.GetValue(rounds),
+                parsed.GetValue(peers)!,
                 line.Report,
                 cancellation));
             if (parsed.GetValue(json))
@@ -61,10 +71,19 @@ internal static class BenchTokenizerCommand
         Add("encoding, all threads", timing.EncodeParallelMegabytesPerSecond);
         Add("decoding, one thread", timing.DecodeMegabytesPerSecond);
         Add("splitting, one thread", timing.SplitMegabytesPerSecond);
-        Add("one letter, repeated", timing.OneLetterMegabytesPerSecond);
-        Add("random bytes", timing.RandomBytesMegabytesPerSecond);
-        Add("one word", timing.OneWordMegabytesPerSecond);
+        foreach ((string name, double[] rates) in timing.WorstMegabytesPerSecond)
+        {
+            Add(name + ", 10 MB", rates[^1]);
+        }
+
         table.Write(output);
+        output.WriteLine($"all threads are {VocabularyWords.Number(timing.ParallelTimesFaster, 2)} times as fast as one");
+        foreach (PeerTraining peer in timing.Peers)
+        {
+            output.WriteLine(
+                $"{VocabularyWords.Number(peer.Seconds, 2)} s, {VocabularyWords.Number(peer.TimesSlower, 1)} times as long as training here: {peer.Command}");
+        }
+
         if (timing.ColdLoadMilliseconds is { } cold)
         {
             output.WriteLine($"from file to first token {VocabularyWords.Number(cold, 0)} ms as the first thing the process did");

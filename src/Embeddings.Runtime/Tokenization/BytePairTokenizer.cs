@@ -71,6 +71,12 @@ public sealed unsafe class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override string Identity => _identity.Value;
 
+    /// <summary>
+    /// Makes the table of merges where it is not made yet, and returns how many ranks it has. A vocabulary of ranks else makes it beside the first
+    /// encoding.
+    /// </summary>
+    public int MakeMerges() => _vocabulary.Merges.Ranks;
+
     /// <summary>What it was made of.</summary>
     internal BytePairDefinition Definition => _definition;
 
