@@ -4,7 +4,9 @@ namespace Embeddings.Benchmarks;
 
 /// <summary>
 /// A native library that exports BLAS's <c>sgemm_</c> (OpenBLAS's, or libtorch's <c>libtorch_cpu.so</c>, which carries MKL), to time
-/// beside <see cref="Cpu.MatMul"/>. How many threads it takes is said by its own variables, as <c>OMP_NUM_THREADS</c>.
+/// beside <see cref="Cpu.MatMul"/>. How many threads it takes, and how long they spin, is said by its own variables: <c>OMP_NUM_THREADS</c>,
+/// <c>OPENBLAS_NUM_THREADS</c>; OpenBLAS's threads spin for 2 to the power of <c>OPENBLAS_THREAD_TIMEOUT</c> cycles, of which 20 leaves the
+/// others' samples alone.
 /// </summary>
 internal sealed unsafe class BlasLibrary
 {

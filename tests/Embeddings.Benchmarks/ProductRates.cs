@@ -10,11 +10,11 @@ namespace Embeddings.Benchmarks;
 /// </summary>
 internal static unsafe class ProductRates
 {
-    private const int Rounds = 7;
+    private const int Rounds = 5;
     private const double SecondsPerSample = 0.03;
 
-    /// <summary>Long enough for the threads of another library to stop spinning.</summary>
-    private const int MillisecondsOfRest = 3;
+    /// <summary>Long enough for the waiting threads of other libraries to stop spinning, which would take a processor from what follows.</summary>
+    private const int MillisecondsOfRest = 20;
 
     /// <summary>Tokens, outputs and inputs of a linear layer.</summary>
     private static readonly (int Rows, int Outputs, int Inputs)[] s_layers =
@@ -116,10 +116,15 @@ internal static unsafe class ProductRates
         int repetitions = 0;
         for (int round = -1; round < Rounds; round++)
         {
+            double peak = 0;
             for (int i = 0; i < libraries.Length; i++)
             {
-                Thread.Sleep(MillisecondsOfRest);
-                double peak = round < 0 ? 0 : PeakRate.Measure(pool);
+                if (libraries.Length > 1)
+                {
+                    Thread.Sleep(MillisecondsOfRest);
+                }
+
+                peak = i == 0 ? PeakRate.Measure(pool) : peak;
                 product(libraries[i]);
                 long started = Stopwatch.GetTimestamp();
                 for (int repetition = 0; repetition < Math.Max(1, repetitions); repetition++)
