@@ -19,4 +19,4 @@ esac
 program=$(mktemp)
 trap 'rm -f "$program"' EXIT
 ${CC:-gcc} -Ofast -march=native -fopenmp -DOMP -w -I "$folder" "$here/step.c" -o "$program" -lm
-OMP_NUM_THREADS=$threads "$program" "$variant" $shape "$seconds"
+OMP_NUM_THREADS=$threads "$program" "$variant" $shape "$seconds" | grep '^{'    # llm.c prints a line of its own
