@@ -36,7 +36,7 @@ if [ "${SMALL:-0}" = 1 ]; then
     shape=(--layers 2 --width 64 --context 64 --vocabulary 256 --batch 2 --steps 2)
     heads="2"
 else
-    kernels=("-method" "*AttentionKernelTests.*" "-method" "*DeviceByteDecoderTests.*" "-method" "*DeviceTimingTests.*" "-method" "*CudaModelTests.In_bf16*"
+    kernels=("-method" "*AttentionKernelTests.*" "-method" "*DeviceByteDecoderTests.*" "-method" "*TokenBytesKernelTests.*" "-method" "*DeviceTimingTests.*" "-method" "*CudaModelTests.In_bf16*"
         "-method" "*CudaModelTests.The_order*" "-method" "*CudaModelTests.In_fp32_what_changes*")
     models=("-method" "*CudaModelTests.In_fp32_two_steps*" "-method" "*CudaRouteTests.*" "-method" "*RecomputeTests.On_a_device*")
     bench="Gpt2SmallLong Gpt2SmallWideHeads" batch="--batch 64" steps="--steps 30" study="--seeds 2"

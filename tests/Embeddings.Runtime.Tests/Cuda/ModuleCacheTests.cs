@@ -49,6 +49,18 @@ public sealed class ModuleCacheTests : IDisposable
         Assert.Equal(0, Compilations("SIZE=1"));
     }
 
+    /// <summary>Which a driver might take all the same.</summary>
+    [Fact]
+    public void Code_with_a_bit_that_changed_is_not_found()
+    {
+        var cache = new ModuleCache(_stub.ModulesPath);
+        cache.Add("key", [1, 2, 3]);
+        Assert.Equal([1, 2, 3], cache.Find("key")!);
+        string file = Assert.Single(Directory.GetFiles(_stub.ModulesPath));
+        File.WriteAllBytes(file, [.. File.ReadAllBytes(file)[..^1], 2]);
+        Assert.Null(cache.Find("key"));
+    }
+
     /// <summary>As of a compiler that is newer than the driver.</summary>
     [Fact]
     public void Code_that_the_driver_refuses_is_compiled_again()
