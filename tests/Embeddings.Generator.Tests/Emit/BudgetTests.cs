@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Embeddings.Generator.Tests.Emit;
@@ -13,6 +16,8 @@ public sealed class BudgetTests
 {
     private const int MostFiles = 4;
     private const int MostBytes = 200 * 1024;
+    private const int MostBytesForPlace = 12 * 1024;
+    private const int MostCudaBytes = 500 * 1024;
     private const int MostStatements = 1000;
 
     [Fact]
@@ -56,13 +61,25 @@ public sealed class BudgetTests
         .Where(file => file.HintName != "DeclaredVariants.g.cs")
         .GroupBy(file => file.HintName.Replace(".g.cs", "").Replace(".Step", "").Replace(".Kernels", "").Replace(".Cuda", ""));
 
+    /// <summary>The CUDA C of a model, which stands in its file as one literal.</summary>
+    private static int CudaBytes(GeneratedSourceResult file) => file.SyntaxTree.GetRoot().DescendantTokens()
+        .Where(token => token.IsKind(SyntaxKind.MultiLineRawStringLiteralToken)).Sum(token => Encoding.UTF8.GetByteCount(token.Text));
+
+    /// <summary>Places of a token's bytes, over which rows that are computed from them one by one are unrolled; 0 in other models.</summary>
+    private static int Places(IEnumerable<GeneratedSourceResult> model) => model.Max(file =>
+        Regex.Match(file.SourceText.ToString(), @"FindBytes\(tokens, places: (\d+)\)") is { Success: true } found
+            ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0);
+
     private static void Check(GeneratorRun run)
     {
         Assert.NotEmpty(Models(run));
         foreach (IGrouping<string, GeneratedSourceResult> model in Models(run))
         {
             Assert.InRange(model.Count(), 1, MostFiles);
-            Assert.InRange(model.Sum(file => Encoding.UTF8.GetByteCount(file.SourceText.ToString())), 1, MostBytes);
+            int cuda = model.Where(file => file.HintName.EndsWith(".Cuda.g.cs", StringComparison.Ordinal)).Sum(CudaBytes);
+            int bytes = model.Sum(file => Encoding.UTF8.GetByteCount(file.SourceText.ToString())) - cuda;
+            Assert.True(bytes > 0 && bytes <= MostBytes + Places(model) * MostBytesForPlace, $"{model.Key} has {bytes} bytes of C#.");
+            Assert.True(cuda is > 0 and <= MostCudaBytes, $"{model.Key} has {cuda} bytes of CUDA C.");
             foreach (MethodDeclarationSyntax method in model.SelectMany(
                 file => file.SyntaxTree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>()))
             {

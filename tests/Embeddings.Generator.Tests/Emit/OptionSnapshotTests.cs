@@ -25,7 +25,6 @@ public sealed class OptionSnapshotTests
         ["scale"] = "Transformer(ResidualScale = 0.5)",
         ["capture"] = "Capture(CapturePoints.EmbeddingGradient | CapturePoints.States | CapturePoints.Logits)",
         ["lowrank"] = "InputEmbedding(EmbeddingKind.LowRank, Rank = 4)",
-        ["binary"] = "InputEmbedding(EmbeddingKind.FrozenBinary)",
         ["inputs"] = "InputEmbedding(EmbeddingKind.Table, VocabularySize = 300)",
         ["both"] = "InputEmbedding(EmbeddingKind.TableAndComposed)",
         ["ngrams"] = "HashedNgrams(101)",
