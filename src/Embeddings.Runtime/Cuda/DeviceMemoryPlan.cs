@@ -50,7 +50,7 @@ public sealed record DeviceMemoryPlan(string Model, int Batch, ImmutableArray<Pl
     private static long DecoderBytes(ModelDescription description, CudaModelOptions options) => description.Architecture.DecoderWidth > 0
         ? DeviceByteDecoder.DeviceBytes(
             description.Architecture, CudaModel.TargetSpelling(description, options), options.Batch * description.Architecture.Context,
-            options.LogitRows, options.Element, CudaModel.TargetKinds(description))
+            options.LogitRows, options.Element, PassInput.TargetKinds(description))
         : 0;
 
     /// <summary>Bytes, for each token, of what is known of a token's own bytes, where input rows are computed from them.</summary>

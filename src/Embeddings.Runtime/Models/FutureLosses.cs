@@ -9,23 +9,16 @@ namespace Embeddings.Models;
 internal sealed unsafe class FutureLosses<T>(int tokens, int context, int count) : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    private readonly int[] _targets = GC.AllocateArray<int>(tokens, pinned: true);
+    private readonly FutureTargetIds _targets = new(tokens, context);
     private readonly Arena<T> _losses = new((long)tokens * count);
 
-    /// <summary>
-    /// For each position the target of the position that is so much later in its sequence; ignored where the sequence has none. Valid
-    /// until the next call.
-    /// </summary>
+    /// <summary>See <see cref="FutureTargetIds"/>; valid until the next call.</summary>
     /// <param name="targets">Next ids, [B·T].</param>
     /// <param name="ahead">From 1 to the number of further targets.</param>
     public int* Targets(int* targets, int ahead)
     {
-        for (int row = 0; row < _targets.Length; row++)
-        {
-            _targets[row] = row % context + ahead < context ? targets[row + ahead] : LanguageModel<T>.IgnoredTarget;
-        }
-
-        return (int*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _targets[0]);
+        _targets.Find(new ReadOnlySpan<int>(targets, tokens), ahead);
+        return _targets.Pointer;
     }
 
     /// <summary>Losses of the targets so much further ahead, [B·T].</summary>

@@ -19,21 +19,25 @@ public sealed record Spelling(int[] Starts, int[] Rows)
         kind is EmbeddingKind.ByteSum or EmbeddingKind.Composed or EmbeddingKind.ComposedPermuted or EmbeddingKind.TableAndComposed
             or EmbeddingKind.Recurrent or EmbeddingKind.Convolutional;
 
-    /// <summary>The byte of each token at a place, where rows are bytes; 256 where it has none there, or none that is read.</summary>
+    /// <summary>Finds the byte of each token at a place, where rows are bytes; 256 where it has none there, or none that is read.</summary>
     /// <param name="place">From −1, which is before the first.</param>
     /// <param name="places">Bytes read of a token at most.</param>
     /// <param name="tokens">Ids.</param>
-    public int[] BytesAt(int place, int places, ReadOnlySpan<int> tokens)
+    /// <param name="bytes">Receives as many values as there are tokens.</param>
+    /// <exception cref="ArgumentException">There are not as many places for bytes as tokens.</exception>
+    public void BytesAt(int place, int places, ReadOnlySpan<int> tokens, Span<int> bytes)
     {
         const int End = 256;
-        var bytes = new int[tokens.Length];
+        if (bytes.Length != tokens.Length)
+        {
+            throw new ArgumentException($"The bytes of {tokens.Length} tokens do not go into {bytes.Length} places.", nameof(bytes));
+        }
+
         for (int i = 0; i < bytes.Length; i++)
         {
             int first = Starts[tokens[i]];
             bytes[i] = place >= 0 && place < Math.Min(places, Starts[tokens[i] + 1] - first) ? Rows[first + place] : End;
         }
-
-        return bytes;
     }
 
     /// <summary>Rows of the composition table that an embedding of this kind learns.</summary>
