@@ -1,9 +1,12 @@
+using System.Buffers;
+
 namespace Embeddings.Tokenization;
 
 /// <summary>Encodes many documents with several threads; the ids do not depend on how many.</summary>
 public static class ParallelEncoding
 {
     private const int PieceSize = 1 << 16;
+    private const int BlockSize = 1 << 18;
 
     /// <summary>The ids of each document.</summary>
     /// <param name="tokenizer">Encodes them.</param>
@@ -13,29 +16,47 @@ public static class ParallelEncoding
     public static int[][] Encode(
         Tokenizer tokenizer, IReadOnlyList<ReadOnlyMemory<byte>> documents, int threads = 0, CancellationToken cancellation = default)
     {
-        List<Piece> pieces = Cut(tokenizer, documents);
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount,
             CancellationToken = cancellation,
         };
-        int next = 0;
-        Parallel.For(0, options.MaxDegreeOfParallelism, options, _ =>
+        var ids = new int[documents.Count][];
+        List<Piece> pieces = Cut(tokenizer, documents);
+        var blocks = new List<int[]>();
+        ForEach(pieces, options, () => new Room(blocks), (piece, room) =>
         {
-            int[] room = [];
-            for (int i; (i = Interlocked.Increment(ref next) - 1) < pieces.Count;)
+            int length = piece.End - piece.Start;
+            int[] block = room.For(length, out int start);
+            int count = tokenizer.Encode(documents[piece.Document].Span.Slice(piece.Start, length), block.AsSpan(start));
+            if (length == documents[piece.Document].Length)
             {
-                cancellation.ThrowIfCancellationRequested();
-                Piece piece = pieces[i];
+                ids[piece.Document] = block.AsSpan(start, count).ToArray();
+                return;
+            }
 
-                // As many places as bytes, and some more, so that ids need not be written elsewhere first.
-                const int Slack = 16;
-                int length = piece.End - piece.Start;
-                room = room.Length >= length + Slack ? room : GC.AllocateUninitializedArray<int>(length + Slack);
-                piece.Ids = room.AsSpan(0, tokenizer.Encode(documents[piece.Document].Span[piece.Start..piece.End], room)).ToArray();
+            piece.Ids = block.AsMemory(start, count);
+            room.Take(count);
+        });
+        List<Piece> parts = Allocate(pieces, documents, ids);
+        ForEach(parts, options, () => ids, (part, all) => part.Ids.Span.CopyTo(all[part.Document].AsSpan(part.FirstId)));
+        blocks.ForEach(block => ArrayPool<int>.Shared.Return(block));
+        return ids;
+    }
+
+    /// <summary>Gives the items to threads in turns, each of which has something of its own.</summary>
+    private static void ForEach<TItem, TOwn>(List<TItem> items, ParallelOptions options, Func<TOwn> own, Action<TItem, TOwn> action)
+    {
+        int next = 0;
+        Parallel.For(0, Math.Min(options.MaxDegreeOfParallelism, items.Count), options, _ =>
+        {
+            TOwn mine = own();
+            for (int i; (i = Interlocked.Increment(ref next) - 1) < items.Count;)
+            {
+                options.CancellationToken.ThrowIfCancellationRequested();
+                action(items[i], mine);
             }
         });
-        return Join(pieces, documents.Count);
     }
 
     private static List<Piece> Cut(Tokenizer tokenizer, IReadOnlyList<ReadOnlyMemory<byte>> documents)
@@ -45,46 +66,33 @@ public static class ParallelEncoding
         for (int document = 0; document < documents.Count; document++)
         {
             int start = 0;
-            int length = documents[document].Length;
-            while (splitter is not null && length - start > 2 * PieceSize
-                && splitter.LastCut(documents[document].Span, start, start + PieceSize) is > 0 and int cut)
+            foreach (int end in splitter?.Parts(documents[document], PieceSize) ?? [documents[document].Length])
             {
-                pieces.Add(new Piece { Document = document, Start = start, End = cut });
-                start = cut;
+                pieces.Add(new Piece { Document = document, Start = start, End = end });
+                start = end;
             }
-
-            pieces.Add(new Piece { Document = document, Start = start, End = length });
         }
 
         return pieces;
     }
 
-    private static int[][] Join(List<Piece> pieces, int documents)
+    /// <summary>Makes the arrays of the documents that are in pieces, and returns the pieces with their places there.</summary>
+    private static List<Piece> Allocate(List<Piece> pieces, IReadOnlyList<ReadOnlyMemory<byte>> documents, int[][] ids)
     {
-        var ids = new int[documents][];
-        for (int first = 0; first < pieces.Count;)
+        List<Piece> parts = pieces.FindAll(piece => piece.End - piece.Start < documents[piece.Document].Length);
+        for (int first = 0, next; first < parts.Count; first = next)
         {
-            int document = pieces[first].Document;
-            int next = first;
-            long total = 0;
-            for (; next < pieces.Count && pieces[next].Document == document; next++)
+            int count = 0;
+            for (next = first; next < parts.Count && parts[next].Document == parts[first].Document; next++)
             {
-                total += pieces[next].Ids.Length;
+                parts[next].FirstId = count;
+                count = checked(count + parts[next].Ids.Length);
             }
 
-            ids[document] = next == first + 1 ? pieces[first].Ids : new int[total];
-            int written = 0;
-            for (; first < next; first++)
-            {
-                if (!ReferenceEquals(ids[document], pieces[first].Ids))
-                {
-                    pieces[first].Ids.CopyTo(ids[document], written);
-                    written += pieces[first].Ids.Length;
-                }
-            }
+            ids[parts[first].Document] = GC.AllocateUninitializedArray<int>(count);
         }
 
-        return ids;
+        return parts;
     }
 
     private sealed class Piece
@@ -95,6 +103,39 @@ public static class ParallelEncoding
 
         public int End { get; init; }
 
-        public int[] Ids { get; set; } = [];
+        /// <summary>Its ids, where it is a part of a document.</summary>
+        public Memory<int> Ids { get; set; }
+
+        /// <summary>Ids of the document before them.</summary>
+        public int FirstId { get; set; }
+    }
+
+    /// <summary>Where a thread writes ids: pooled blocks, since the pages of new memory would cost more than the encoding.</summary>
+    /// <param name="blocks">Receives all blocks, of all threads.</param>
+    private sealed class Room(List<int[]> blocks)
+    {
+        private int[] _block = [];
+        private int _used;
+
+        /// <summary>Free places for the ids of so many bytes, and some more, so that they need not be written elsewhere first.</summary>
+        public int[] For(int bytes, out int start)
+        {
+            const int Slack = 16;
+            if (_block.Length - _used < bytes + Slack)
+            {
+                _block = ArrayPool<int>.Shared.Rent(Math.Max(BlockSize, bytes + Slack));
+                _used = 0;
+                lock (blocks)
+                {
+                    blocks.Add(_block);
+                }
+            }
+
+            start = _used;
+            return _block;
+        }
+
+        /// <summary>Keeps so many of them.</summary>
+        public void Take(int count) => _used += count;
     }
 }

@@ -57,6 +57,18 @@ public class SplitterTests
     }
 
     [Fact]
+    public void A_document_is_cut_again_behind_a_stretch_without_a_place_to_cut()
+    {
+        byte[] text = [.. SomeText.Sentences(100), .. Enumerable.Repeat((byte)'7', 5000), .. SomeText.Sentences(100)];
+        int[] ends = [.. Splitter.Of(PreTokenization.Cl100k).Parts(text, 1000)];
+        Assert.Equal(text.Length, ends[^1]);
+        int[] lengths = [.. ends.Zip(ends.Prepend(0), (end, start) => end - start)];
+        Assert.All(lengths, length => Assert.True(length > 0));
+        Assert.Single(lengths, length => length > 2000);
+        Assert.Equal([text.Length], Splitter.Of(PreTokenization.None).Parts(text, 1000));
+    }
+
+    [Fact]
     public void A_pattern_of_the_user_cuts_as_the_regular_expression_does_with_stretches_between_matches()
     {
         const string Pattern = @"\p{Lu}\p{Ll}*|\p{Nd}+(?=\s)|\b";

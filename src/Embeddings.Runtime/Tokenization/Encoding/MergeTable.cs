@@ -17,9 +17,13 @@ internal sealed unsafe class MergeTable
 
     private const int IdBits = 21;
     private const int RankBits = 22;
+    private const int FilterShift = 2;
+    private const int FilterBitsAPlace = 1 << FilterShift;
 
     private readonly TableMemory _memory;
     private readonly ulong* _first;
+    private readonly TableMemory _filterMemory;
+    private readonly ulong* _filter;
     private readonly int _mask;
     private readonly int _shift;
     private readonly int[] _ofBytes = GC.AllocateUninitializedArray<int>(1 << 16, pinned: true);
@@ -53,6 +57,8 @@ internal sealed unsafe class MergeTable
         _mask = (1 << bits) - 1;
         _memory = new TableMemory((nuint)sizeof(ulong) << bits);
         _first = (ulong*)_memory.Pointer;
+        _filterMemory = new TableMemory((nuint)FilterBitsAPlace << bits >> 3);
+        _filter = (ulong*)_filterMemory.Pointer;
     }
 
     /// <summary>One more than the largest rank.</summary>
@@ -68,7 +74,10 @@ internal sealed unsafe class MergeTable
         }
 
         ulong key = KeyOf(left, right);
-        int place = PlaceOf(key);
+        ulong hash = Hash(key);
+        int place = (int)(hash >> _shift);
+        ulong bit = hash >> (_shift - FilterShift);
+        _filter[bit >> 6] |= 1UL << (int)bit;
         for (; _first[place] != 0; place = (place + 1) & _mask)
         {
             if (_first[place] >> RankBits == key)
@@ -93,8 +102,15 @@ internal sealed unsafe class MergeTable
     public int Find(int left, int right)
     {
         ulong key = KeyOf(left, right);
+        ulong hash = Hash(key);
+        ulong bit = hash >> (_shift - FilterShift);
+        if ((_filter[bit >> 6] >> (int)bit & 1) == 0)
+        {
+            return None;
+        }
+
         int mask = _mask;
-        for (int place = PlaceOf(key); ; place = (place + 1) & mask)
+        for (int place = (int)(hash >> _shift); ; place = (place + 1) & mask)
         {
             ulong slot = _first[place];
             if (slot >> RankBits == key && slot != 0)
@@ -119,7 +135,7 @@ internal sealed unsafe class MergeTable
 
     private static ulong KeyOf(int left, int right) => (ulong)(uint)left << IdBits | (uint)right;
 
-    private int PlaceOf(ulong key) => (int)((key ^ key >> 20) * 0x9E3779B97F4A7C15UL >> _shift);
+    private static ulong Hash(ulong key) => (key ^ key >> 20) * 0x9E3779B97F4A7C15UL;
 
     private int ByteOf(int id) => id < _byteOfId.Length ? _byteOfId[id] : -1;
 }

@@ -12,7 +12,7 @@ internal readonly unsafe struct TableRanks(MergeTable table) : IPairRanks
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Of(int* symbols, int place) => table.Find(symbols[place], symbols[place + 1]);
+    public int Of(int left, int right, int start) => table.Find(left, right);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

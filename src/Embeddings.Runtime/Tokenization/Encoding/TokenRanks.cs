@@ -12,17 +12,8 @@ internal readonly unsafe struct TokenRanks(BytePairVocabulary vocabulary, byte* 
     public int OfBytes(byte* bytes) => RankOf(new ReadOnlySpan<byte>(bytes, 2));
 
     /// <inheritdoc/>
-    public int Of(int* symbols, int place)
-    {
-        int start = 0;
-        for (int i = 0; i < place; i++)
-        {
-            start += vocabulary.Tokens[symbols[i]].Length;
-        }
-
-        return RankOf(new ReadOnlySpan<byte>(
-            word + start, vocabulary.Tokens[symbols[place]].Length + vocabulary.Tokens[symbols[place + 1]].Length));
-    }
+    public int Of(int left, int right, int start) =>
+        RankOf(new ReadOnlySpan<byte>(word + start, vocabulary.Tokens[left].Length + vocabulary.Tokens[right].Length));
 
     /// <inheritdoc/>
     public int IdOf(int rank) => rank;

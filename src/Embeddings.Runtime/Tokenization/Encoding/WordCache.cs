@@ -7,7 +7,8 @@ namespace Embeddings.Tokenization;
 
 /// <summary>
 /// Words of up to 15 bytes with their ids: sets of two entries, 64 bytes each. A new word takes the first place of its set and moves the one
-/// there to the second, so frequent words stay; nothing ever grows.
+/// there to the second, so frequent words stay. It begins small, because clearing the pages of a large one costs as much as a short text, and
+/// grows to a given size.
 /// </summary>
 internal sealed unsafe class WordCache
 {
@@ -15,26 +16,41 @@ internal sealed unsafe class WordCache
     public const int Inline = 3;
 
     private const int Ways = 2;
-    private readonly TableMemory _memory;
-    private readonly nuint _bytes;
-    private readonly Entry* _first;
-    private readonly int _shift;
+    private const int FirstBits = 13;
+    private const int GrowthBits = 2;
+    private readonly int _mostBits;
+    private TableMemory _memory;
+    private Entry* _first;
+    private int _bits;
+    private int _added;
 
     /// <summary>An empty cache.</summary>
-    /// <param name="setBits">Sets, as a power of two.</param>
-    public WordCache(int setBits)
+    /// <param name="mostSetBits">Most sets, as a power of two.</param>
+    public WordCache(int mostSetBits)
     {
-        _shift = 64 - setBits;
-        _bytes = (nuint)(sizeof(Entry) * Ways) << setBits;
-        _memory = new TableMemory(_bytes);
+        _mostBits = mostSetBits;
+        _bits = Math.Min(FirstBits, mostSetBits);
+        _memory = new TableMemory(Bytes);
         _first = (Entry*)_memory.Pointer;
+    }
+
+    private nuint Bytes => (nuint)(sizeof(Entry) * Ways) << _bits;
+
+    /// <summary>Grows where it is half full. Sets that were asked for before are void then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void MakeRoom()
+    {
+        if (_added >> _bits != 0 && _bits < _mostBits)
+        {
+            Grow();
+        }
     }
 
     /// <summary>The set that a word belongs to, which is asked from memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry* Set(WordKey key)
     {
-        Entry* set = _first + (key.Hash >> _shift) * Ways;
+        Entry* set = Place(key);
         if (Sse.IsSupported)
         {
             Sse.Prefetch0(set);
@@ -48,15 +64,45 @@ internal sealed unsafe class WordCache
     public static Entry* Find(Entry* set, WordKey key) => set + (set->Is(key) ? 0 : 1);
 
     /// <summary>Makes an entry for a word that has none in its set.</summary>
-    public static Entry* Add(Entry* set, WordKey key)
+    public Entry* Add(Entry* set, WordKey key)
     {
+        _added++;
         set[1] = set[0];
         *set = new Entry { Key = key };
         return set;
     }
 
     /// <summary>Forgets all words.</summary>
-    public void Clear() => NativeMemory.Clear(_first, _bytes);
+    public void Clear()
+    {
+        NativeMemory.Clear(_first, Bytes);
+        _added = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Entry* Place(WordKey key) => _first + (key.Hash >> (64 - _bits)) * Ways;
+
+    private void Grow()
+    {
+        TableMemory old = _memory;
+        var entries = new ReadOnlySpan<Entry>(_first, Ways << _bits);
+        _bits = Math.Min(_mostBits, _bits + GrowthBits);
+        _memory = new TableMemory(Bytes);
+        _first = (Entry*)_memory.Pointer;
+
+        // From the last to the first, so that of each old set the first entry comes last and is the first again.
+        for (int i = entries.Length - 1; i >= 0; i--)
+        {
+            if (entries[i].Count > 0)
+            {
+                Entry* set = Place(entries[i].Key);
+                set[1] = set[0];
+                *set = entries[i];
+            }
+        }
+
+        GC.KeepAlive(old);
+    }
 
     /// <summary>A word and its ids.</summary>
     public struct Entry

@@ -77,7 +77,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         }
     }
 
-    /// <summary>Sets of the cache: some for each token, at most 8 MiB.</summary>
+    /// <summary>Most sets of the cache: some for each token, at most 8 MiB.</summary>
     private static int SetBits(int vocabularySize) => Math.Min(17, System.Numerics.BitOperations.Log2((uint)vocabularySize) + 1);
 
     /// <summary>
@@ -89,6 +89,8 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         WordKey* keys = stackalloc WordKey[BatchSize];
         WordCache.Entry** sets = stackalloc WordCache.Entry*[BatchSize];
         WordCache cache = _cache;
+        cache.MakeRoom();
+        _longCache?.MakeRoom();
         byte* position = word;
         for (int i = 0; i < ends.Length; i++)
         {
@@ -154,7 +156,7 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
             _overflowCount = 0;
         }
 
-        WordCache.Entry* entry = WordCache.Add(set, key);
+        WordCache.Entry* entry = _cache.Add(set, key);
         entry->Count = count;
         if (count <= WordCache.Inline)
         {

@@ -35,6 +35,25 @@ public abstract class Splitter
         _ => throw new ArgumentOutOfRangeException(nameof(pattern)),
     };
 
+    /// <summary>The ends of the parts of a document that may be split by themselves, the document's own among them.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="size">Bytes of a part; the last has up to twice as many, and one with no place to cut it at more.</param>
+    internal IEnumerable<int> Parts(ReadOnlyMemory<byte> document, int size)
+    {
+        int searched = 0;
+        for (int limit = size; CutsAfterWords && document.Length - limit > size; limit = searched + size)
+        {
+            searched = limit;
+            if (LastCut(document.Span, limit - size, limit) is > 0 and int cut)
+            {
+                yield return cut;
+                searched = cut;
+            }
+        }
+
+        yield return document.Length;
+    }
+
     /// <summary>
     /// The largest place in a document, behind <paramref name="start"/> and not behind <paramref name="limit"/>, where it may be cut: before
     /// a space that follows a letter, or before a letter that follows a line feed that ends a line of text. −1 where there is none.

@@ -38,13 +38,11 @@ public abstract class TrainingText
     private static IEnumerable<TextPiece> Cut(ReadOnlyMemory<byte> document, Splitter splitter)
     {
         int start = 0;
-        while (document.Length - start > 2 * PieceSize && splitter.LastCut(document.Span, start, start + PieceSize) is > 0 and int cut)
+        foreach (int end in splitter.Parts(document, PieceSize))
         {
-            yield return new TextPiece(document[start..cut]);
-            start = cut;
+            yield return new TextPiece(document[start..end]);
+            start = end;
         }
-
-        yield return new TextPiece(document[start..]);
     }
 
     private sealed class Documents(IEnumerable<ReadOnlyMemory<byte>> documents) : TrainingText
