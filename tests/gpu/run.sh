@@ -31,14 +31,14 @@ chmod +x "$embeddings" "$tests" 2>/dev/null
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 EMBEDDINGS_CACHE=${EMBEDDINGS_CACHE:-$out}
 
 if [ "${SMALL:-0}" = 1 ]; then
-    kernels=("-method" "*CudaModelTests.In_bf16*") models=("-method" "*CudaModelTests.In_fp32_what_changes*")
+    kernels=("-method" "*CudaPrecisionTests.In_bf16*") models=("-method" "*CudaModelTests.In_fp32_what_changes*")
     bench="BenchTiny" batch="--batch 2" steps="--steps 1" study="--bytes 20k --seeds 1" checked="BenchTiny"
     shape=(--layers 2 --width 64 --context 64 --vocabulary 256 --batch 2 --steps 2)
     heads="2"
 else
-    kernels=("-method" "*AttentionKernelTests.*" "-method" "*DeviceByteDecoderTests.*" "-method" "*TokenBytesKernelTests.*" "-method" "*DeviceTimingTests.*" "-method" "*CudaModelTests.In_bf16*"
-        "-method" "*CudaModelTests.The_order*" "-method" "*CudaModelTests.In_fp32_what_changes*")
-    models=("-method" "*CudaModelTests.In_fp32_two_steps*" "-method" "*CudaRouteTests.*" "-method" "*RecomputeTests.On_a_device*")
+    kernels=("-method" "*AttentionKernelTests.*" "-method" "*DeviceByteDecoderTests.*" "-method" "*TokenBytesKernelTests.*" "-method" "*DeviceTimingTests.*" "-method" "*CudaPrecisionTests.*"
+        "-method" "*CudaModelTests.In_fp32_what_changes*")
+    models=("-method" "*ModelTests.In_fp32_two_steps*" "-method" "*CudaRouteTests.*" "-method" "*RecomputeTests.On_a_device*")
     bench="Gpt2SmallLong Gpt2SmallWideHeads" batch="--batch 64" steps="--steps 30" study="--seeds 2"
     checked="Baseline BaselineComposed BenchTiny BenchSmall Vocabulary1024 Vocabulary1024Composed"
     shape=(--batch 64 --steps 30)

@@ -7,7 +7,7 @@ namespace Embeddings.Runtime.Tests.Cuda;
 
 /// <summary>
 /// What a CUDA step keeps for the user, and what changes in it after some steps; that its gradients are the processor's under every route is
-/// <see cref="CudaModelTests"/>'s.
+/// <see cref="CudaRoutedModelTests"/>'s.
 /// </summary>
 public sealed class CudaRouteTests
 {

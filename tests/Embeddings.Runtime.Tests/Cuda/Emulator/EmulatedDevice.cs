@@ -146,11 +146,12 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
         }
 
         var bytes = stackalloc int[MostParameters];
-        int count = ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(loaded.Library, $"emulator_sizes_{name}"))(bytes);
+        nint library = loaded.Libraries.First(library => NativeLibrary.TryGetExport(library, $"emulator_launch_{name}", out _));
+        int count = ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(library, $"emulator_sizes_{name}"))(bytes);
         nint handle = ++_lastHandle;
         _kernels.Add(handle, new KernelEntry(
             name, signature.Threads, sharedBytes, new Span<int>(bytes, count).ToArray(),
-            NativeLibrary.GetExport(loaded.Library, $"emulator_launch_{name}"), s_gates.GetOrAdd(loaded.Library, _ => new Lock())));
+            NativeLibrary.GetExport(library, $"emulator_launch_{name}"), s_gates.GetOrAdd(library, _ => new Lock())));
         return handle;
     }
 
@@ -370,7 +371,7 @@ internal sealed unsafe class EmulatedDevice(int seed = 0, long freeBytes = 1L <<
 
     private sealed record Allocation(nint Start, long Bytes, int Guard, string Name);
 
-    private sealed record Module(nint Library, IReadOnlyDictionary<string, KernelSignature> Signatures);
+    private sealed record Module(IReadOnlyList<nint> Libraries, IReadOnlyDictionary<string, KernelSignature> Signatures);
 
     private sealed record KernelEntry(string Name, int? Threads, int SharedBytes, int[] Sizes, nint Function, Lock Gate);
 }
