@@ -99,17 +99,17 @@ internal static class Arguments
     };
 
     /// <summary>One of a few names, in any case of letters.</summary>
-    public static Option<T> Choice<T>(string name, string description, T standard)
+    public static Option<Choice<T>> Choice<T>(string name, string description, T standard)
         where T : struct, Enum
     {
-        string[] names = [.. Enum.GetNames<T>().Select(value => value.ToLowerInvariant())];
-        var option = new Option<T>(name)
+        string[] names = Cli.Choice<T>.Names;
+        var option = new Option<Choice<T>>(name)
         {
             Description = $"{description} One of {string.Join(", ", names)}.",
             HelpName = "name",
-            DefaultValueFactory = _ => standard,
-            CustomParser = result => Parse<T>(result, $"one of {string.Join(", ", names)}", text =>
-                names.Contains(text.ToLowerInvariant()) ? Enum.Parse<T>(text, ignoreCase: true) : null),
+            DefaultValueFactory = _ => new Choice<T>(standard),
+            CustomParser = result => Parse<Choice<T>>(result, $"one of {string.Join(", ", names)}", text =>
+                names.Contains(text.ToLowerInvariant()) ? new Choice<T>(Enum.Parse<T>(text, ignoreCase: true)) : null),
         };
         option.CompletionSources.Add(names);
         return option;

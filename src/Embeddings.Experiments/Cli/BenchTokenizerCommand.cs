@@ -12,7 +12,7 @@ internal static class BenchTokenizerCommand
     {
         Option<string[]> data = Arguments.Data();
         Option<int> size = Arguments.Whole("--size", "Entries of the vocabulary that is trained.", 32_768, smallest: 257, "count");
-        Option<PreTokenization> pattern = Arguments.Choice("--pattern", "How text is cut before merges apply.", PreTokenization.Cl100k);
+        Option<Choice<PreTokenization>> pattern = Arguments.Choice("--pattern", "How text is cut before merges apply.", PreTokenization.Cl100k);
         Option<string?> vocabulary = Arguments.TokenizerOption(
             "A vocabulary that encodes in place of the one that is trained; loading it is the first thing timed.");
         Option<int> threads = Arguments.Threads();
@@ -39,7 +39,7 @@ internal static class BenchTokenizerCommand
             TokenizerTiming timing = ProgressDisplay.Run(output, quiet: parsed.GetValue(json), line => TokenizerBenchmark.Run(
                 parsed.GetValue(data)!,
                 parsed.GetValue(size),
-                parsed.GetValue(pattern),
+                parsed.GetValue(pattern).Value,
                 parsed.GetValue(vocabulary),
                 parsed.GetValue(threads),
                 parsed.GetValue(rounds),

@@ -24,13 +24,13 @@ internal static class TokenizerEncodeCommand
         Argument<string?> file = Arguments.InputFile("The text, whatever its bytes. Default: what --text says, or else the standard input.");
         var text = new Option<string?>("--text") { Description = "Text to encode, in place of a file.", HelpName = "text" };
         Option<string?> target = Arguments.OutputFile("The file to write ids to. Default: the standard output.");
-        Option<Format> format = Arguments.Choice(
+        Option<Choice<Format>> format = Arguments.Choice(
             "--format",
             $"How to write them: numbers, or as token shards of a corpus, as for 'train', where {EndOfText} begins each document if there is such a token.",
             Format.Text);
         Option<double> probability = Arguments.Real(
             "--split-probability", "Split each token into two with this probability, at most 1; the text stays the same.", 0, smallest: 0, "share");
-        Option<SplitPlace> boundaries = Arguments.Choice(
+        Option<Choice<SplitPlace>> boundaries = Arguments.Choice(
             "--boundaries", "Where a token is split: as it was merged, or at random between bytes whose sides are tokens.", SplitPlace.Merge);
         Option<ulong?> seed = Arguments.Seed("Decides which tokens are split. Default: 0.");
         var command = new Command("encode", "Turn text into token ids, separated by spaces.")
@@ -46,9 +46,9 @@ internal static class TokenizerEncodeCommand
         command.SetAction((parsed, cancellation) =>
         {
             Tokenizer opened = TokenizerPath.Open(parsed.GetValue(tokenizer)!);
-            ForcedSplits? splits = Splits(opened, parsed.GetValue(boundaries), parsed.GetValue(probability));
+            ForcedSplits? splits = Splits(opened, parsed.GetValue(boundaries).Value, parsed.GetValue(probability));
             ulong drawn = parsed.GetValue(seed) ?? 0;
-            if (parsed.GetValue(format) is var chosen and not Format.Text)
+            if (parsed.GetValue(format).Value is var chosen and not Format.Text)
             {
                 SaveShard(opened, splits, drawn, parsed.GetValue(file), parsed.GetValue(target), chosen, cancellation);
                 return Task.FromResult(0);

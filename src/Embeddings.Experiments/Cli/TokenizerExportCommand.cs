@@ -10,7 +10,7 @@ internal static class TokenizerExportCommand
     public static Command Create()
     {
         Argument<string> tokenizer = Arguments.Tokenizer();
-        Option<TokenizerFormat> format = Arguments.Choice(
+        Option<Choice<TokenizerFormat>> format = Arguments.Choice(
             "--format",
             "tokenizer.json, tiktoken's ranks, a folder with GPT-2's vocab.json and merges.txt, or llm.c's tokenizer file.",
             TokenizerFormat.HuggingFace);
@@ -21,7 +21,7 @@ internal static class TokenizerExportCommand
         {
             Tokenizer opened = TokenizerPath.Open(parsed.GetValue(tokenizer)!);
             string target = parsed.GetValue(file)!;
-            Action<string, Tokenizer> write = parsed.GetValue(format) switch
+            Action<string, Tokenizer> write = parsed.GetValue(format).Value switch
             {
                 TokenizerFormat.Tiktoken => TokenizerFile.SaveRanks,
                 TokenizerFormat.Gpt2 => TokenizerFile.SaveVocabularyAndMerges,

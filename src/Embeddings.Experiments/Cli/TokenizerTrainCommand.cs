@@ -17,7 +17,7 @@ internal static class TokenizerTrainCommand
     public static Command Create()
     {
         Option<int> size = Arguments.Whole("--size", "Entries in all: the 256 bytes, the merges and the special tokens.", 4096, smallest: 256, "count");
-        Option<PreTokenization> pattern = Arguments.Choice("--pattern", "How text is cut before merges apply.", PreTokenization.Cl100k);
+        Option<Choice<PreTokenization>> pattern = Arguments.Choice("--pattern", "How text is cut before merges apply.", PreTokenization.Cl100k);
         Option<string[]> data = Arguments.Data();
         var special = new Option<string[]>("--special")
         {
@@ -44,7 +44,7 @@ internal static class TokenizerTrainCommand
             TrainedTokenizer trained = ProgressDisplay.Run(output, asJson, line => Train(
                 NamedText.Open(parsed.GetValue(data)!, cancellation),
                 parsed.GetValue(size),
-                Splitter.Of(parsed.GetValue(pattern)),
+                Splitter.Of(parsed.GetValue(pattern).Value),
                 parsed.GetValue(special)!,
                 parsed.GetValue(threads),
                 Path.GetFullPath(parsed.GetValue(file)!),

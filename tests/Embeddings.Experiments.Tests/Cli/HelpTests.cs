@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Embeddings.Experiments.Cli;
 
 namespace Embeddings.Experiments.Tests.Cli;
 
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     private const int LongestLine = 220;
 
@@ -17,7 +18,11 @@ public sealed class HelpTests
         Assert.Contains("Usage:", help, StringComparison.Ordinal);
         Assert.Contains("Examples:", help, StringComparison.Ordinal);
         Assert.All(help.Split('\n'), line => Assert.InRange(line.Length, 0, LongestLine));
+        Assert.All(ChoiceWithDefault().Matches(help), choice => Assert.Contains(choice.Groups[2].Value, choice.Groups[1].Value.Split(", ")));
     }
+
+    [GeneratedRegex(@"One of ([^.]*)\. \[default: ([^\]]*)\]")]
+    private static partial Regex ChoiceWithDefault();
 
     private static IEnumerable<string> Paths(Command command, string path)
     {
