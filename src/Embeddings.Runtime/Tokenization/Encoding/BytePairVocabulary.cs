@@ -18,7 +18,7 @@ internal sealed unsafe class BytePairVocabulary
     private BytePairVocabulary(byte[][] tokens, bool wholeWordsFirst)
     {
         _tokens = tokens;
-        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)tokens.Length * 2 + 2)];
+        _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)(tokens.Length + tokens.Length / 2 + 2))];
         WholeWordsFirst = wholeWordsFirst;
         Array.Fill(_idOfByte, -1);
         for (int id = 0; id < tokens.Length; id++)

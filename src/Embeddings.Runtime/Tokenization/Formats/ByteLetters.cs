@@ -23,6 +23,22 @@ internal static class ByteLetters
         return new string(letters);
     }
 
+    /// <summary>The same in memory that is used again and grows.</summary>
+    public static ReadOnlySpan<char> Write(ReadOnlySpan<byte> bytes, ref char[] room)
+    {
+        if (room.Length < bytes.Length)
+        {
+            room = new char[2 * bytes.Length];
+        }
+
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            room[i] = s_letters[bytes[i]];
+        }
+
+        return room.AsSpan(0, bytes.Length);
+    }
+
     /// <summary>Bytes of text, or null where a character stands for no byte.</summary>
     public static byte[]? Read(string text)
     {

@@ -109,13 +109,20 @@ internal static class HuggingFaceFormat
     {
         IReadOnlyDictionary<string, int>? special = (tokenizer as BytePairTokenizer)?.SpecialTokens;
         var texts = special?.ToDictionary(token => token.Value, token => token.Key) ?? [];
+        char[] room = [];
         writer.WriteStartObject();
         for (int id = 0; id < tokenizer.VocabularySize; id++)
         {
-            if (texts.TryGetValue(id, out string? text) || tokenizer.Tokens[id].Length > 0)
+            if (texts.TryGetValue(id, out string? text))
             {
-                writer.WriteNumber(text ?? ByteLetters.Write(tokenizer.Tokens[id]), id);
+                writer.WriteNumber(text, id);
             }
+            else if (tokenizer.Tokens[id].Length > 0)
+            {
+                writer.WriteNumber(ByteLetters.Write(tokenizer.Tokens[id], ref room), id);
+            }
+
+            FlushSometimes(writer);
         }
 
         writer.WriteEndObject();
@@ -161,17 +168,29 @@ internal static class HuggingFaceFormat
         writer.WriteBoolean("ignore_merges", definition?.WholeWordsFirst ?? false);
         writer.WritePropertyName("vocab");
         WriteVocabulary(writer, tokenizer);
+        char[] room = [];
         writer.WriteStartArray("merges");
         foreach ((int left, int right) in definition is null ? [] : OrderedMerges(definition))
         {
             writer.WriteStartArray();
-            writer.WriteStringValue(ByteLetters.Write(tokenizer.Tokens[left]));
-            writer.WriteStringValue(ByteLetters.Write(tokenizer.Tokens[right]));
+            writer.WriteStringValue(ByteLetters.Write(tokenizer.Tokens[left], ref room));
+            writer.WriteStringValue(ByteLetters.Write(tokenizer.Tokens[right], ref room));
             writer.WriteEndArray();
+            FlushSometimes(writer);
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    /// <summary>Hands on what is written: else the writer holds the whole file.</summary>
+    private static void FlushSometimes(Utf8JsonWriter writer)
+    {
+        const int MostPending = 1 << 16;
+        if (writer.BytesPending > MostPending)
+        {
+            writer.Flush();
+        }
     }
 
     private static void WriteSplitter(Utf8JsonWriter writer, Splitter splitter)

@@ -72,7 +72,7 @@ public sealed class BytePairTraining(TrainingText text, int vocabularySize, Spli
         WentOn = kept is not null;
         using TrainingWords<TSymbol> words = kept?.Words ?? Count<TSymbol>(job, kept);
         Bytes = Math.Max(Bytes, kept?.Bytes ?? 0);
-        using var learner = new MergeLearner<TSymbol>(words, _byteOfId.Select(value => new[] { value }), kept?.Merges ?? [], vocabularySize);
+        using var learner = new MergeLearner<TSymbol>(words, _byteOfId, kept?.Merges ?? [], vocabularySize);
         var progress = new MergeProgress(this, vocabularySize);
         while (!learner.Learn(vocabularySize, progress, IsTimeToStop))
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Embeddings.Tokenization;
 
 /// <summary>Pairs by count, the largest first, and the smallest pair of ids among equals. A heap with four children a node.</summary>
@@ -83,6 +85,7 @@ internal unsafe struct MergeHeap : IDisposable
     private static bool Precedes(in Item one, in Item other) => one.Count != other.Count ? one.Count > other.Count : one.Key < other.Key;
 
     /// <summary>A pair with the count it had when it was put in.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = sizeof(int))]
     public struct Item
     {
         public long Count;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Embeddings.Tokenization;
@@ -18,14 +17,15 @@ namespace Embeddings.Tokenization;
 internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     where TSymbol : unmanaged, IBinaryInteger<TSymbol>
 {
-    private const int SketchBits = 20;
+    private const int SketchBits = 22;
 
     private readonly TrainingWords<TSymbol> _words;
-    private readonly List<byte[]> _tokens;
-    private readonly Dictionary<ulong, int> _idOfHash;
-    private readonly HashSet<ulong> _merged;
+
+    /// <summary>Merges that made an id again; all others are known by the parts of what they made.</summary>
+    private readonly HashSet<ulong> _mergedAgain = [];
     private readonly List<(int Left, int Right)> _merges;
     private readonly int _first;
+    private MergedTokens _tokens;
     private PairTable _pairs = PairTable.Create();
     private WordLists _lists;
     private MergeHeap _heap;
@@ -41,29 +41,24 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
 
     /// <summary>A learner that has learned some merges, or none.</summary>
     /// <param name="words">The words, in which these merges are made; they are changed.</param>
-    /// <param name="bytes">The bytes of the ids that are there before all merges, in order of id.</param>
+    /// <param name="bytes">The byte of each id that is there before all merges, in order of id.</param>
     /// <param name="merges">The merges, in order of rank.</param>
     /// <param name="vocabularySize">Most ids there will be.</param>
     public MergeLearner(
-        TrainingWords<TSymbol> words, IEnumerable<byte[]> bytes, IReadOnlyList<(int Left, int Right)> merges, int vocabularySize)
+        TrainingWords<TSymbol> words, IEnumerable<byte> bytes, IReadOnlyList<(int Left, int Right)> merges, int vocabularySize)
     {
         _words = words;
-        _tokens = new List<byte[]>(vocabularySize);
-        _tokens.AddRange(bytes);
-        _first = _tokens.Count;
-        _idOfHash = new Dictionary<ulong, int>(vocabularySize);
-        _merged = new HashSet<ulong>(vocabularySize);
-        _merges = new List<(int Left, int Right)>(vocabularySize);
-        for (int id = 0; id < _tokens.Count; id++)
+        _tokens = new MergedTokens(vocabularySize);
+        foreach (byte value in bytes)
         {
-            _idOfHash.Add(LongWordHash.Of(_tokens[id]), id);
+            _tokens.Add(value);
         }
 
+        _first = _tokens.Count;
+        _merges = new List<(int Left, int Right)>(vocabularySize);
         foreach ((int left, int right) in merges)
         {
-            IdOf(left, right, out _);
-            _merges.Add((left, right));
-            _merged.Add(PairTable.KeyOf(left, right));
+            _ = Add(left, right, out _);
         }
 
         _left = new NeighbourChanges(vocabularySize);
@@ -86,7 +81,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         if (_floor == 0)
         {
             // A guess of how rare the last pair will be; too low costs memory, too high another reading of the words.
-            const int RarerThanEven = 32;
+            const int RarerThanEven = 16;
             Track(Math.Max(1, _words.TotalPairs() / (RarerThanEven * Math.Max(1L, vocabularySize - _first))));
         }
 
@@ -120,26 +115,13 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     public void Merge(int left, int right) => Merge(_pairs.Find(PairTable.KeyOf(left, right)));
 
     /// <summary>Bytes of the token that a pair would make; 0 where there is one of these bytes.</summary>
-    public int LengthOfNew(int left, int right)
-    {
-        int length = _tokens[left].Length + _tokens[right].Length;
-        Span<byte> bytes = length <= 256 ? stackalloc byte[length] : new byte[length];
-        _tokens[left].CopyTo(bytes);
-        _tokens[right].CopyTo(bytes[_tokens[left].Length..]);
-        for (ulong hash = LongWordHash.Of(bytes); _idOfHash.TryGetValue(hash, out int known); hash++)
-        {
-            if (_tokens[known].AsSpan().SequenceEqual(bytes))
-            {
-                return 0;
-            }
-        }
-
-        return length;
-    }
+    public int LengthOfNew(int left, int right) =>
+        _tokens.Find(left, right) >= 0 ? 0 : _tokens.LengthOf(left) + _tokens.LengthOf(right);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _tokens.Dispose();
         _pairs.Dispose();
         _lists.Dispose();
         _heap.Dispose();
@@ -192,9 +174,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         Pair pair = _pairs[index];
         int left = (int)(pair.Key >> 32);
         int right = (int)(uint)pair.Key;
-        int id = IdOf(left, right, out bool isShared);
-        _merges.Add((left, right));
-        _merged.Add(pair.Key);
+        int id = Add(left, right, out bool isShared);
         MergeInList(_lists[pair.List], pair.ListBytes, TSymbol.CreateTruncating(left), TSymbol.CreateTruncating(right), TSymbol.CreateTruncating(id));
         _pairs[index].State = PairState.Merged;
         _gaps += pair.ListBytes;
@@ -213,6 +193,25 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         }
     }
 
+    /// <summary>Notes a merge, and returns the id that it makes: the next one, or that of an earlier token with the same bytes.</summary>
+    private int Add(int left, int right, out bool isShared)
+    {
+        _merges.Add((left, right));
+        int id = _tokens.FindOrAdd(left, right, out isShared);
+        if (isShared)
+        {
+            _mergedAgain.Add(PairTable.KeyOf(left, right));
+        }
+
+        return id;
+    }
+
+    private bool IsMerged(ulong key)
+    {
+        (int left, int right) = ((int)(key >> 32), (int)(uint)key);
+        return _tokens.Find(left, right) is >= 0 and int id && (_tokens.IsMadeOf(id, left, right) || _mergedAgain.Contains(key));
+    }
+
     /// <summary>Forgets the pairs that have been merged or have become too rare: a large vocabulary meets ten times as many as it needs at a time.</summary>
     private void ForgetPairs()
     {
@@ -229,13 +228,14 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     /// <summary>Moves the lists of pairs that may still be merged together, over those that will not be read again.</summary>
     private void CloseGaps()
     {
-        var kept = new List<int>();
+        using var places = new NativeArray<int>(_pairs.Count);
+        int count = 0;
         for (int i = 0; i < _pairs.Count; i++)
         {
             ref Pair pair = ref _pairs[i];
             if (pair.State == PairState.Tracked && pair.Count >= _floor)
             {
-                kept.Add(i);
+                places[count++] = i;
             }
             else
             {
@@ -243,6 +243,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
             }
         }
 
+        var kept = new Span<int>(places.Pointer, count);
         kept.Sort((one, other) => _pairs[one].List.CompareTo(_pairs[other].List));
         long end = 0;
         foreach (int i in kept)
@@ -255,27 +256,6 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
 
         _lists.Cut(end);
         _gaps = 0;
-    }
-
-    /// <summary>The id of a merge: that of an earlier token with the same bytes, or the next one.</summary>
-    private int IdOf(int left, int right, out bool isShared)
-    {
-        byte[] bytes = [.. _tokens[left], .. _tokens[right]];
-        for (ulong hash = LongWordHash.Of(bytes); ; hash++)
-        {
-            ref int known = ref CollectionsMarshal.GetValueRefOrAddDefault(_idOfHash, hash, out isShared);
-            if (!isShared)
-            {
-                known = _tokens.Count;
-                _tokens.Add(bytes);
-                return known;
-            }
-
-            if (_tokens[known].AsSpan().SequenceEqual(bytes))
-            {
-                return known;
-            }
-        }
     }
 
     /// <summary>Replaces a pair in all words of a list, whose records are asked from memory some words ahead.</summary>
@@ -411,7 +391,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         int known = _pairs.Find(key);
         int index = known >= 0 ? known : _pairs.FindOrAdd(key);
         ref Pair pair = ref _pairs[index];
-        if (_merged.Contains(key))
+        if (IsMerged(key))
         {
             pair.State = PairState.Merged;
             return;
@@ -470,15 +450,16 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     {
         _floor = floor;
         _pairs.Clear();
-        _lists.Clear();
+        _lists.Dispose();
         _gaps = 0;
         _pairsKept = 0;
         _heap.Clear();
+        _words.Compact();
         using NativeArray<Place> places = CountPairs(floor);
         for (int i = 0; i < _pairs.Count; i++)
         {
             ref Pair pair = ref _pairs[i];
-            bool isMerged = _merged.Contains(pair.Key);
+            bool isMerged = IsMerged(pair.Key);
             pair.State = isMerged ? PairState.Merged : PairState.Tracked;
             places[i].LastWord = -1;
             places[i].Cursor = -1;
@@ -512,7 +493,8 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
     private NativeArray<Place> CountPairs(long floor)
     {
         // Pairs that are surely below the floor, by sums over pairs of equal hash, get no place in the table. Pairs of bytes are few anyway.
-        using NativeArray<long> sums = _tokens.Count > _first && floor > 1 ? SumByHash() : new NativeArray<long>(0);
+        using NativeArray<ushort> sums = _tokens.Count > _first && floor > 1 ? SumByHash() : new NativeArray<ushort>(0);
+        long fewest = Math.Min(floor, ushort.MaxValue);
         var places = new NativeArray<Place>(1 << 12);
         for (int word = _words.First; word >= 0; word = _words.Next(word))
         {
@@ -521,7 +503,7 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
             for (int i = 0; i + 1 < length; i++)
             {
                 ulong key = KeyAt(symbols + i);
-                if (sums.Capacity > 0 && sums[SketchPlace(key)] < floor)
+                if (sums.Capacity > 0 && sums[SketchPlace(key)] < fewest)
                 {
                     continue;
                 }
@@ -547,16 +529,18 @@ internal sealed unsafe class MergeLearner<TSymbol> : IDisposable
         return places;
     }
 
-    private NativeArray<long> SumByHash()
+    /// <summary>Counts of all pairs of equal hash together, or the largest number there is room for.</summary>
+    private NativeArray<ushort> SumByHash()
     {
-        var sums = new NativeArray<long>(1 << SketchBits);
+        var sums = new NativeArray<ushort>(1 << SketchBits);
         for (int word = _words.First; word >= 0; word = _words.Next(word))
         {
             TSymbol* symbols = _words.Symbols(word, out int length);
             long count = _words.CountOf(word);
             for (int i = 0; i + 1 < length; i++)
             {
-                sums[SketchPlace(KeyAt(symbols + i))] += count;
+                ref ushort sum = ref sums[SketchPlace(KeyAt(symbols + i))];
+                sum = (ushort)Math.Min(ushort.MaxValue, sum + count);
             }
         }
 

@@ -32,7 +32,7 @@ public static class RandomMergeTrainer
         }
 
         using var words = TrainingWords<int>.Of(counts, [.. Enumerable.Range(0, ByteValues)]);
-        using var learner = new MergeLearner<int>(words, Enumerable.Range(0, ByteValues).Select(value => new[] { (byte)value }), [], vocabularySize);
+        using var learner = new MergeLearner<int>(words, Enumerable.Range(0, ByteValues).Select(value => (byte)value), [], vocabularySize);
         learner.TrackAll();
         var pairs = new RandomPairs(words, learner, new RandomStream(seed, "random merges"));
         var lengths = new LinkedList<int>(model.Tokens.Skip(ByteValues).Select(token => token.Length));

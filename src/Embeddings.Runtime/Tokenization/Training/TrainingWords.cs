@@ -111,6 +111,29 @@ internal sealed unsafe class TrainingWords<TSymbol> : IDisposable
         record[0] = length;
     }
 
+    /// <summary>Closes the gaps that merges left, and forgets words in which nothing is left to merge. Words have other places then.</summary>
+    public void Compact()
+    {
+        int* units = _units.Pointer;
+        long end = 0;
+        for (int word = First, next; word >= 0; word = next)
+        {
+            next = Next(word);
+            if (units[word] == 1)
+            {
+                Count--;
+                continue;
+            }
+
+            long size = HeaderUnits + Units(units[word]);
+            Buffer.MemoryCopy(units + word, units + end, size * sizeof(int), size * sizeof(int));
+            end += size;
+        }
+
+        _used = end;
+        _units.Shrink(end);
+    }
+
     /// <summary>Pairs of neighbours in the text.</summary>
     public long TotalPairs()
     {

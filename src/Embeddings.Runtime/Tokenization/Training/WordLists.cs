@@ -74,9 +74,10 @@ internal unsafe struct WordLists : IDisposable
         _bytes.Shrink(length);
     }
 
-    /// <summary>Forgets all lists.</summary>
-    public void Clear() => _length = 0;
-
-    /// <inheritdoc/>
-    public void Dispose() => _bytes.Dispose();
+    /// <summary>Forgets all lists and gives their memory back.</summary>
+    public void Dispose()
+    {
+        _bytes.Dispose();
+        _length = 0;
+    }
 }
