@@ -7,7 +7,8 @@ namespace Embeddings.Tokenization;
 
 /// <summary>
 /// Words of up to 15 bytes with their ids: sets of two entries, 64 bytes each. A new word takes the first place of its set and moves the one
-/// there to the second, so frequent words stay. It begins small, because clearing the pages of a large one costs as much as a short text, and
+/// there to the second; the one that was there goes to another set of its own where that has room, and comes back when it is met again. So
+/// frequent words stay, and few are lost before all places are taken. It begins small, because clearing the pages of a large one costs as much as a short text, and
 /// grows to a given size.
 /// </summary>
 internal sealed unsafe class WordCache
@@ -63,12 +64,26 @@ internal sealed unsafe class WordCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Entry* Find(Entry* set, WordKey key) => set + (set->Is(key) ? 0 : 1);
 
-    /// <summary>Makes an entry for a word that has none in its set.</summary>
+    /// <summary>Brings a word back that had to leave its set; null where it is not known.</summary>
+    public Entry* BringBack(Entry* set, WordKey key)
+    {
+        Entry* found = Find(OtherPlace(key), key);
+        if (!found->Is(key))
+        {
+            return null;
+        }
+
+        Entry entry = *found;
+        *found = default;
+        Insert(set, entry);
+        return set;
+    }
+
+    /// <summary>Makes an entry for a word that is not known.</summary>
     public Entry* Add(Entry* set, WordKey key)
     {
         _added++;
-        set[1] = set[0];
-        *set = new Entry { Key = key };
+        Insert(set, new Entry { Key = key });
         return set;
     }
 
@@ -81,6 +96,38 @@ internal sealed unsafe class WordCache
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Entry* Place(WordKey key) => _first + (key.Hash >> (64 - _bits)) * Ways;
+
+    private Entry* OtherPlace(WordKey key) => _first + (key.Hash << _bits >> (64 - _bits)) * Ways;
+
+    private void Insert(Entry* set, in Entry entry)
+    {
+        if (set[0].Count > 0)
+        {
+            if (set[1].Count > 0)
+            {
+                MoveOut(set);
+            }
+
+            set[1] = set[0];
+        }
+
+        *set = entry;
+    }
+
+    /// <summary>Moves the second word of a set to the other set that it may be in, if there is room.</summary>
+    private void MoveOut(Entry* set)
+    {
+        Entry* other = Place(set[1].Key);
+        other = other == set ? OtherPlace(set[1].Key) : other;
+        if (other[0].Count == 0)
+        {
+            other[0] = set[1];
+        }
+        else if (other[1].Count == 0)
+        {
+            other[1] = set[1];
+        }
+    }
 
     private void Grow()
     {
@@ -95,9 +142,7 @@ internal sealed unsafe class WordCache
         {
             if (entries[i].Count > 0)
             {
-                Entry* set = Place(entries[i].Key);
-                set[1] = set[0];
-                *set = entries[i];
+                Insert(Place(entries[i].Key), entries[i]);
             }
         }
 

@@ -145,9 +145,16 @@ internal sealed unsafe class WordEncoder(BytePairVocabulary vocabulary) : PreTok
         return (int)(write - output);
     }
 
+    /// <summary>The entry of a word that is not in its set.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WordCache.Entry* Remember(WordCache.Entry* set, WordKey key, byte* word, int length)
     {
+        WordCache.Entry* known = _cache.BringBack(set, key);
+        if (known != null)
+        {
+            return known;
+        }
+
         int* ids = stackalloc int[ShortMerger.Longest];
         int count = Merge(word, length, ids);
         if (_overflowCount + count > MostOverflow)
