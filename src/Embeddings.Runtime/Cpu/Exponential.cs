@@ -6,12 +6,15 @@ namespace Embeddings.Cpu;
 
 /// <summary>
 /// The exponential of floats after Cody and Waite: x = n·ln 2 + r with |r| ≤ ½ ln 2, a polynomial of degree 7 in r (coefficients of
-/// Moshier's Cephes), and the power of two put together from bits, in two factors so that results below the smallest normal number are
-/// right too. Within 2 ulp everywhere; NaN stays NaN.
+/// Moshier's Cephes), and the power of two put together from bits, in two factors because the largest is none of its own. Within 2 ulp;
+/// results below the smallest normal number are 0, for a processor may take some 150 cycles to make a subnormal one, and the weights
+/// of a softmax meet them wherever something is masked. NaN stays NaN.
 /// </summary>
 internal static class Exponential
 {
-    private const float Smallest = -104f;
+    /// <summary>Below it results are 0; just above ln 2⁻¹²⁶, so that no factor of a result is subnormal.</summary>
+    internal const float Smallest = -87.336f;
+
     private const float Largest = 89f;
     private const float InverseLog2 = 1.44269504088896341f;
     private const float Log2High = 0.693359375f;
@@ -24,6 +27,7 @@ internal static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Of(Vector<float> x)
     {
+        Vector<float> below = Vector.LessThan(x, new Vector<float>(Smallest)).As<int, float>();
         x = Vector.MinNative(new Vector<float>(Largest), Vector.MaxNative(new Vector<float>(Smallest), x));
         Vector<float> shifted = Lanes.MultiplyAdd(x, new Vector<float>(InverseLog2), new Vector<float>(RoundingShift));
         Vector<float> n = shifted - new Vector<float>(RoundingShift);
@@ -40,7 +44,7 @@ internal static class Exponential
         p = Lanes.MultiplyAdd(p, r * r, r) + Vector<float>.One;
 
         Vector<int> half = Vector.ShiftRightArithmetic(exponent, 1);
-        return p * PowerOfTwo(half) * PowerOfTwo(exponent - half);
+        return Vector.AndNot(p * PowerOfTwo(half) * PowerOfTwo(exponent - half), below);
     }
 
     /// <summary>eˣ of each lane, in single precision, on any width of vector.</summary>
@@ -50,6 +54,7 @@ internal static class Exponential
         where TVector : struct
         where TSimd : ISimd<T, TVector>
     {
+        TVector exponent = x;
         x = TSimd.Min(Number(Largest), TSimd.Max(Number(Smallest), x));
         TVector n = TSimd.Subtract(TSimd.MultiplyAdd(x, Number(InverseLog2), Number(RoundingShift)), Number(RoundingShift));
         TVector r = TSimd.MultiplyAdd(n, Number(-Log2High), x);
@@ -62,7 +67,7 @@ internal static class Exponential
         p = TSimd.MultiplyAdd(p, r, Number(1.6666665459e-1f));
         p = TSimd.MultiplyAdd(p, r, Number(5.0000001201e-1f));
         p = TSimd.Add(TSimd.MultiplyAdd(p, TSimd.Multiply(r, r), r), Number(1));
-        return TSimd.Scale(p, n);
+        return TSimd.ZeroBelow(Number(Smallest), exponent, TSimd.Scale(p, n));
 
         static TVector Number(float value) => TSimd.Broadcast(Cpu.Lanes.Scalar<T>(value));
     }

@@ -45,6 +45,9 @@ internal unsafe interface ISimd<T, TVector>
     /// <summary>a · 2ⁿ for integers n from −150 to 129 in single precision, rounded once where the machine has the instruction.</summary>
     static abstract TVector Scale(TVector a, TVector n);
 
+    /// <summary>0 where x is below the limit, the value elsewhere, also where x is NaN.</summary>
+    static abstract TVector ZeroBelow(TVector limit, TVector x, TVector value);
+
     /// <summary>eˣ, within 2 ulp.</summary>
     static abstract TVector Exp(TVector x);
 

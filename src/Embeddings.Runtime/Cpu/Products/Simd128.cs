@@ -62,6 +62,10 @@ internal readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> ZeroBelow(Vector128<T> limit, Vector128<T> x, Vector128<T> value) =>
+        Vector128.AndNot(value, Vector128.LessThan(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Exp(Vector128<T> x) => typeof(T) == typeof(float)
         ? Exponential.Of<T, Vector128<T>, Simd128<T>>(x) : Vector128.Exp(x.AsDouble()).As<double, T>();
 

@@ -61,6 +61,10 @@ internal readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> ZeroBelow(Vector256<T> limit, Vector256<T> x, Vector256<T> value) =>
+        Vector256.AndNot(value, Vector256.LessThan(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Exp(Vector256<T> x) => typeof(T) == typeof(float)
         ? Exponential.Of<T, Vector256<T>, Simd256<T>>(x) : Vector256.Exp(x.AsDouble()).As<double, T>();
 

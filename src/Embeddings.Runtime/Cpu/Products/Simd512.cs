@@ -51,6 +51,10 @@ internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>>
     public static Vector512<T> Scale(Vector512<T> a, Vector512<T> n) => Avx512F.Scale(a.AsSingle(), n.AsSingle()).As<float, T>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> ZeroBelow(Vector512<T> limit, Vector512<T> x, Vector512<T> value) =>
+        Vector512.AndNot(value, Vector512.LessThan(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Exp(Vector512<T> x) => typeof(T) == typeof(float)
         ? Exponential.Of<T, Vector512<T>, Simd512<T>>(x) : Vector512.Exp(x.AsDouble()).As<double, T>();
 

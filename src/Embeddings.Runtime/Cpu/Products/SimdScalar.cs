@@ -45,6 +45,9 @@ internal readonly unsafe struct SimdScalar<T> : ISimd<T, T>
 
     public static T Scale(T a, T n) => T.ScaleB(a, int.CreateTruncating(n));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T ZeroBelow(T limit, T x, T value) => x < limit ? T.Zero : value;
+
     public static T Exp(T x) => T.Exp(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
