@@ -30,10 +30,12 @@ internal static unsafe class ProductRates
     /// <summary>Prints one line a layer and library: y = x·Wᵀ, dx = dy·W, dW += dyᵀ·x.</summary>
     /// <param name="threads">Threads of the products here; 0 takes one per processor.</param>
     /// <param name="libraries">Libraries to time beside them.</param>
-    public static void Run(int threads, IReadOnlyList<BlasLibrary> libraries)
+    /// <param name="layers">Layers as TOKENSxOUTPUTSxINPUTS; none takes all those of the bench variants.</param>
+    public static void Run(int threads, IReadOnlyList<BlasLibrary> libraries, IReadOnlyList<string> layers)
     {
+        (int Rows, int Outputs, int Inputs)[] chosen = layers.Count == 0 ? s_layers : [.. layers.Select(Parse)];
         using var pool = new WorkerPool(threads);
-        long most = s_layers.Max(layer => Math.Max((long)layer.Rows * layer.Outputs, (long)layer.Outputs * layer.Inputs));
+        long most = chosen.Max(layer => Math.Max((long)layer.Rows * layer.Outputs, (long)layer.Outputs * layer.Inputs));
         using var x = KernelMemory.Filled(most);
         using var weight = KernelMemory.Filled(most);
         using var y = KernelMemory.Filled(most);
@@ -42,7 +44,7 @@ internal static unsafe class ProductRates
         double[] worst = [.. all.Select(_ => double.PositiveInfinity)];
         Console.WriteLine("| tokens × outputs × inputs | by | forward | input gradient | weight gradient |   (GFLOP/s, share of the peak)");
         Console.WriteLine("|---|---|---:|---:|---:|");
-        foreach ((int rows, int outputs, int inputs) in s_layers)
+        foreach ((int rows, int outputs, int inputs) in chosen)
         {
             Product[] forms =
             [
@@ -66,8 +68,17 @@ internal static unsafe class ProductRates
 
         for (int i = 1; i < all.Length; i++)
         {
-            Console.WriteLine($"against {all[i]!.Name}: {Math.Exp(logarithms[i] / (3 * s_layers.Length)):F2} times as fast (geometric mean), at least {worst[i]:F2}");
+            Console.WriteLine($"against {all[i]!.Name}: {Math.Exp(logarithms[i] / (3 * chosen.Length)):F2} times as fast (geometric mean), at least {worst[i]:F2}");
         }
+    }
+
+    /// <summary>Whether an argument names a layer.</summary>
+    public static bool IsLayer(string argument) => argument.Split('x') is { Length: 3 } sizes && sizes.All(size => int.TryParse(size, out _));
+
+    private static (int Rows, int Outputs, int Inputs) Parse(string layer)
+    {
+        int[] sizes = [.. layer.Split('x').Select(int.Parse)];
+        return (sizes[0], sizes[1], sizes[2]);
     }
 
     private static void Forward(WorkerPool pool, BlasLibrary? library, int rows, int outputs, int inputs, float* x, float* weight, float* y)
