@@ -65,6 +65,12 @@ internal enum ScratchUse
     /// <summary>The right factor, packed once per product by the caller.</summary>
     RightPanels,
 
+    /// <summary>Some columns of the right factor, packed by the thread that multiplies them.</summary>
+    RightStretch,
+
+    /// <summary>A product over each segment of its sum.</summary>
+    SegmentProducts,
+
     /// <summary>One tile at the edge of a product.</summary>
     EdgeTile,
 

@@ -30,6 +30,8 @@ public sealed unsafe class MatMulTests
     [InlineData(33, 304, 30)]
     [InlineData(20, 6000, 400)]
     [InlineData(13, 30, 20_000)]
+    [InlineData(70, 50, 1030)]
+    [InlineData(130, 970, 800)]
     public void Blocks_in_every_direction_meet(int m, int n, int k)
     {
         foreach (bool aTransposed in new[] { false, true })
@@ -88,6 +90,9 @@ public sealed unsafe class MatMulTests
     [InlineData(64, 2000, 64)]
     [InlineData(2048, 64, 96)]
     [InlineData(90, 70, 5000)]
+    [InlineData(130, 970, 800)]
+    [InlineData(24, 48, 1024)]
+    [InlineData(300, 128, 4600)]
     public void Bits_do_not_depend_on_the_threads(int m, int n, int k)
     {
         foreach (bool aTransposed in new[] { false, true })
@@ -112,6 +117,17 @@ public sealed unsafe class MatMulTests
         },
         iter: 80,
         threads: 1);
+
+    [Theory]
+    [InlineData(70, 50, 1100)]
+    [InlineData(128, 128, 4700)]
+    [InlineData(9, 33, 1024)]
+    public void A_long_weight_gradient_adds_them_too(int outputs, int inputs, int tokens)
+    {
+        var test = new Case(outputs, inputs, tokens, false, false, true, 1, outputs + tokens);
+        WeightGradientEqualsPlainLoops<float>(test);
+        WeightGradientEqualsPlainLoops<double>(test);
+    }
 
     [Fact]
     public void A_long_weight_gradient_has_the_same_bits_for_any_threads()

@@ -1,6 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Embeddings.Cpu.Products;
 
@@ -31,6 +29,19 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
         T* rowSums)
         where TEpilogue : unmanaged, IEpilogue<T>
     {
+        if (StretchProduct<T, TWide, TNarrow, TEpilogue>.Suits(m, n, k, a))
+        {
+            var stretches = new StretchProduct<T, TWide, TNarrow, TEpilogue>(m, n, k, a, b, c, cStride, accumulate, epilogue);
+            pool.Run(stretches, stretches.Tiles);
+            return;
+        }
+
+        if (typeof(TEpilogue) == typeof(NoEpilogue<T>) && SegmentedProduct<T, TWide, TNarrow>.Suits(m, n, k, a, b))
+        {
+            SegmentedProduct<T, TWide, TNarrow>.Run(pool, m, n, k, a, b, c, cStride, accumulate, rowSums);
+            return;
+        }
+
         var plan = new ProductPlan(m, n, k, TWide.Rows, TWide.Columns, pool.Threads, a.ColumnStride == 1);
         int groupDepth = plan.GroupBlocks * plan.Depth;
         T* panels = Scratch.Take<T>(
@@ -138,9 +149,6 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
         bool accumulate, bool finish, int firstColumn, TEpilogue epilogue, T* rowSums) : ITileKernel
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        /// <summary>Panels whose sums over rows run side by side, so that none waits for the addition before it.</summary>
-        private const int PanelsSideBySide = 4;
-
         public void Run(int tile)
         {
             int rowTiles = ProductPlan.Blocks(m, plan.Rows);
@@ -149,18 +157,19 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
             int column = tile / rowTiles * plan.Columns;
             int end = cut.End(column, plan.Columns, n);
             bool inPlace = aColumnStride == 1;
-            T* edge = Scratch.Take<T>(ScratchUse.EdgeTile, TWide.Rows * TWide.Columns);
-            T* left = inPlace
-                ? null : Scratch.Take<T>(ScratchUse.LeftPanels, (long)ProductPlan.RoundUp(plan.Rows, TWide.Rows) * plan.Depth);
+            T* packed = inPlace
+                ? null : Scratch.Take<T>(ScratchUse.LeftPanels, (long)ProductPlan.RoundUp(plan.Rows, TWide.Rows) * Packing.Room(plan.Depth));
             for (int block = 0, start = 0; start < k; block++, start += plan.Depth)
             {
                 int depth = Math.Min(plan.Depth, k - start);
+                LeftRows<T> left = LeftRows<T>.InPlace(a + row * aRowStride + start, aRowStride, 1);
                 if (!inPlace)
                 {
-                    Packing.Panels(left, TWide.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
+                    left = LeftRows<T>.Packed(packed, TWide.Rows, depth);
+                    Packing.Panels(packed, TWide.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
                     if (rowSums != null && column == 0)
                     {
-                        AddPanels(left, rows, depth, rowSums + row);
+                        LeftPanelSums.Add(packed, TWide.Rows, rows, depth, rowSums + row);
                     }
                 }
 
@@ -169,7 +178,8 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
                 for (int stretch = column; stretch < end; stretch = cut.End(stretch, plan.Stretch, n))
                 {
                     int stretchEnd = Math.Min(end, cut.End(stretch, plan.Stretch, n));
-                    Multiply(left, right, row, rows, start, depth, stretch, stretchEnd, accumulate || block > 0, edge);
+                    PanelSweep<T, TWide, TNarrow>.Run(
+                        cut, n, right, plan.Depth, left, rows, depth, stretch, stretchEnd, accumulate || block > 0, c + row * cStride, cStride);
                     if (last && typeof(TEpilogue) != typeof(NoEpilogue<T>))
                     {
                         for (int r = row; r < row + rows; r++)
@@ -177,110 +187,6 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
                             epilogue.Apply(r, firstColumn + stretch, stretchEnd - stretch, c + r * cStride + stretch);
                         }
                     }
-                }
-            }
-        }
-
-        /// <summary>sums[i] += Σ_p left[i, p], the sum in order of p.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void AddPanels(T* left, int rows, int depth, T* sums)
-        {
-            int r = 0;
-            if (TWide.Rows == 8 && sizeof(T) == sizeof(float))
-            {
-                const int Rows = 8 * PanelsSideBySide;
-                for (; r <= rows - Rows; r += Rows)
-                {
-                    T* panel = left + r * depth;
-                    int next = 8 * depth;
-                    Vector256<T> sum0 = Vector256.Load(sums + r), sum1 = Vector256.Load(sums + r + 8);
-                    Vector256<T> sum2 = Vector256.Load(sums + r + 16), sum3 = Vector256.Load(sums + r + 24);
-                    for (int p = 0; p < depth; p++)
-                    {
-                        sum0 += Vector256.Load(panel);
-                        sum1 += Vector256.Load(panel + next);
-                        sum2 += Vector256.Load(panel + 2 * next);
-                        sum3 += Vector256.Load(panel + 3 * next);
-                        panel += 8;
-                    }
-
-                    sum0.Store(sums + r);
-                    sum1.Store(sums + r + 8);
-                    sum2.Store(sums + r + 16);
-                    sum3.Store(sums + r + 24);
-                }
-
-                for (; r <= rows - 8; r += 8)
-                {
-                    T* panel = left + r * depth;
-                    Vector256<T> sum = Vector256.Load(sums + r);
-                    for (int p = 0; p < depth; p++)
-                    {
-                        sum += Vector256.Load(panel + p * 8);
-                    }
-
-                    sum.Store(sums + r);
-                }
-            }
-
-            for (; r < rows; r++)
-            {
-                T* panel = left + r / TWide.Rows * TWide.Rows * depth + r % TWide.Rows;
-                T sum = sums[r];
-                for (int p = 0; p < depth; p++)
-                {
-                    sum += panel[p * TWide.Rows];
-                }
-
-                sums[r] = sum;
-            }
-        }
-
-        private void Multiply(T* left, T* right, int row, int rows, int start, int depth, int column, int end, bool add, T* edge)
-        {
-            int wideEnd = Math.Min(end, cut.WideEnd);
-            for (; column < wideEnd; column += TWide.Columns)
-            {
-                Panel<TWide>(left, right + (long)column * plan.Depth, row, rows, start, depth, column, add, edge);
-            }
-
-            for (; column < end; column += TNarrow.Columns)
-            {
-                Panel<TNarrow>(left, right + (long)column * plan.Depth, row, rows, start, depth, column, add, edge);
-            }
-        }
-
-        private void Panel<TTile>(T* left, T* panel, int row, int rows, int start, int depth, int column, bool add, T* edge)
-            where TTile : struct, ITile<T>
-        {
-            int width = Math.Min(TTile.Columns, n - column);
-            for (int r = 0; r < rows; r += TTile.Rows)
-            {
-                int height = Math.Min(TTile.Rows, rows - r);
-                T* from = left == null ? a + (row + r) * aRowStride + start : left + r * depth;
-                long rowStride = left == null ? aRowStride : 1;
-                long step = left == null ? 1 : TTile.Rows;
-                T* to = c + (row + r) * cStride + column;
-                if (height == TTile.Rows && width == TTile.Columns)
-                {
-                    TTile.Run(depth, from, rowStride, step, height, panel, to, cStride, add);
-                }
-                else
-                {
-                    TTile.Run(depth, from, rowStride, step, height, panel, edge, TTile.Columns, false);
-                    CopyEdge(edge, TTile.Columns, height, width, to, add);
-                }
-            }
-        }
-
-        private void CopyEdge(T* edge, int edgeStride, int height, int width, T* to, bool add)
-        {
-            for (int i = 0; i < height; i++)
-            {
-                for (int j = 0; j < width; j++)
-                {
-                    T sum = edge[i * edgeStride + j];
-                    to[i * cStride + j] = add ? to[i * cStride + j] + sum : sum;
                 }
             }
         }

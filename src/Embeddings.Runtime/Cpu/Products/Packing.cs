@@ -77,15 +77,21 @@ internal static unsafe class Packing
     }
 
     /// <summary>
-    /// Several panels side by side, each source row read once: panel q holds target[q · width · depth + p · width + j] =
-    /// source[q · width + j + p · depthStride], 0 behind the last of <paramref name="count"/> elements.
+    /// Rows for which a panel of <see cref="Panels"/> has room: a cache line's worth more than it holds, for panels a power of two apart
+    /// would all lie in the same few places of the cache, and writing them side by side would evict each line before it is full.
+    /// </summary>
+    public static int Room(int depth) => depth + 2;
+
+    /// <summary>
+    /// Several panels side by side, each source row read once: panel q holds target[q · width · room + p · width + j] =
+    /// source[q · width + j + p · depthStride], 0 behind the last of <paramref name="count"/> elements; see <see cref="Room"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Panels<T>(T* target, int width, int count, int depth, T* source, long depthStride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int whole = width == Square ? count / Square * Square : 0;
-        long panel = (long)width * depth;
+        long panel = (long)width * Room(depth);
         for (int p = 0; p < depth; p++)
         {
             T* from = source + p * depthStride;
@@ -107,7 +113,7 @@ internal static unsafe class Packing
 
         for (int j = whole; j < count; j += width)
         {
-            Panel(target + (long)j * depth, width, Math.Min(width, count - j), depth, source + j, 1, depthStride);
+            Panel(target + (long)j * Room(depth), width, Math.Min(width, count - j), depth, source + j, 1, depthStride);
         }
     }
 

@@ -29,12 +29,12 @@ internal readonly struct ProductPlan
 
     public ProductPlan(int m, int n, int k, int tileRows, int tileColumns, int threads, bool leftInPlace)
     {
-        Depth = Balanced(k, LongestBlock, 4);
+        Depth = DepthOf(k);
         int depthBlocks = Blocks(k, Depth);
-        int wanted = Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
+        int wanted = WantedStretch(tileColumns);
         int columns = (int)Math.Clamp(PackedElements / Math.Min(k, 4L * Depth), wanted, int.MaxValue / 2);
         GroupColumns = Balanced(n, columns, wanted);
-        Stretch = Balanced(Math.Min(n, GroupColumns), wanted, tileColumns);
+        Stretch = StretchOf(Math.Min(n, GroupColumns), tileColumns);
         GroupColumns = RoundUp(GroupColumns, Stretch);
         GroupBlocks = (int)Math.Clamp(PackedElements / ((long)GroupColumns * Depth), 1, depthBlocks);
 
@@ -66,6 +66,12 @@ internal readonly struct ProductPlan
     /// <summary>Columns of a thread's tile, a multiple of <see cref="Stretch"/>.</summary>
     public int Columns { get; }
 
+    /// <summary>The terms of a block of a sum of k.</summary>
+    public static int DepthOf(int k) => Balanced(k, LongestBlock, 4);
+
+    /// <summary>The stretch that n columns are cut into.</summary>
+    public static int StretchOf(int n, int tileColumns) => Balanced(n, WantedStretch(tileColumns), tileColumns);
+
     /// <summary>How many blocks cover a length.</summary>
     public static int Blocks(int length, int block) => (int)(((long)length + block - 1) / block);
 
@@ -92,6 +98,8 @@ internal readonly struct ProductPlan
 
         return Math.Min(best, RoundUp(m, tileRows));
     }
+
+    private static int WantedStretch(int tileColumns) => Math.Max(1, ColumnsPerStretch / tileColumns) * tileColumns;
 
     /// <summary>The size of equal blocks, none longer than wanted but for rounding up to the unit.</summary>
     private static int Balanced(int length, int longest, int unit) => RoundUp(Blocks(length, Blocks(length, longest)), unit);
