@@ -15,12 +15,12 @@ internal static unsafe class SegmentedProduct<T, TWide, TNarrow>
     where TWide : struct, ITile<T>
     where TNarrow : struct, ITile<T>
 {
-    /// <summary>Elements of the product: half a MiB of floats for each segment.</summary>
-    private const int MostElements = 1 << 17;
+    /// <summary>Elements of the product: a MiB of floats for each segment.</summary>
+    private const int MostElements = 1 << 18;
 
     private const int TermsPerSegment = 512;
 
-    private const int MostSegments = 8;
+    private const int MostSegments = 4;
 
     /// <summary>Terms that are packed at once: 32 bytes a row of either factor, which a wide layer's 512 rows fill half of a cache with.</summary>
     private const int LongestBlock = 256;
