@@ -86,7 +86,21 @@ public static unsafe class MatMul
             where TVector : unmanaged
             where TSimd : struct, ISimd<T, TVector>
             where TWideTile : struct, ITile<T>
-            where TNarrowTile : struct, ITile<T> =>
-            PackedProduct<T, TWideTile, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
+            where TNarrowTile : struct, ITile<T>
+        {
+            if (StretchProduct<T, TWideTile, TNarrowTile, TEpilogue>.Suits(m, n, k, a))
+            {
+                var stretches = new StretchProduct<T, TWideTile, TNarrowTile, TEpilogue>(m, n, k, a, b, c, cStride, accumulate, epilogue);
+                pool.Run(stretches, stretches.Tiles);
+            }
+            else if (typeof(TEpilogue) == typeof(NoEpilogue<T>) && SegmentedProduct<T, TWideTile, TNarrowTile>.Suits(m, n, k, a, b))
+            {
+                SegmentedProduct<T, TWideTile, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, rowSums);
+            }
+            else
+            {
+                PackedProduct<T, TWideTile, TNarrowTile>.Run(pool, m, n, k, a, b, c, cStride, accumulate, epilogue, rowSums);
+            }
+        }
     }
 }

@@ -11,6 +11,11 @@ internal static unsafe class LeftPanelSums
     private const int PanelsSideBySide = 4;
 
     /// <summary>sums[i] += Σ_p left[i, p], the sum in order of p.</summary>
+    /// <param name="left">Panels as <see cref="Packing.Panels"/> writes them.</param>
+    /// <param name="tileRows">Rows of a panel.</param>
+    /// <param name="rows">Rows of all panels.</param>
+    /// <param name="depth">Terms of each sum.</param>
+    /// <param name="sums">[rows], added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T* left, int tileRows, int rows, int depth, T* sums)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

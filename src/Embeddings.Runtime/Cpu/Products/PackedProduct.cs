@@ -29,19 +29,6 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
         T* rowSums)
         where TEpilogue : unmanaged, IEpilogue<T>
     {
-        if (StretchProduct<T, TWide, TNarrow, TEpilogue>.Suits(m, n, k, a))
-        {
-            var stretches = new StretchProduct<T, TWide, TNarrow, TEpilogue>(m, n, k, a, b, c, cStride, accumulate, epilogue);
-            pool.Run(stretches, stretches.Tiles);
-            return;
-        }
-
-        if (typeof(TEpilogue) == typeof(NoEpilogue<T>) && SegmentedProduct<T, TWide, TNarrow>.Suits(m, n, k, a, b))
-        {
-            SegmentedProduct<T, TWide, TNarrow>.Run(pool, m, n, k, a, b, c, cStride, accumulate, rowSums);
-            return;
-        }
-
         var plan = new ProductPlan(m, n, k, TWide.Rows, TWide.Columns, pool.Threads, a.ColumnStride == 1);
         int groupDepth = plan.GroupBlocks * plan.Depth;
         T* panels = Scratch.Take<T>(
@@ -162,10 +149,11 @@ internal static unsafe class PackedProduct<T, TWide, TNarrow>
             for (int block = 0, start = 0; start < k; block++, start += plan.Depth)
             {
                 int depth = Math.Min(plan.Depth, k - start);
-                LeftRows<T> left = LeftRows<T>.InPlace(a + row * aRowStride + start, aRowStride, 1);
+                LeftRows<T> left = inPlace
+                    ? LeftRows<T>.InPlace(a + row * aRowStride + start, aRowStride, 1)
+                    : LeftRows<T>.Packed(packed, TWide.Rows, depth);
                 if (!inPlace)
                 {
-                    left = LeftRows<T>.Packed(packed, TWide.Rows, depth);
                     Packing.Panels(packed, TWide.Rows, rows, depth, a + row + start * aColumnStride, aColumnStride);
                     if (rowSums != null && column == 0)
                     {

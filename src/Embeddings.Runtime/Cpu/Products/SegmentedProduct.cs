@@ -18,13 +18,15 @@ internal static unsafe class SegmentedProduct<T, TWide, TNarrow>
     /// <summary>Elements of the product: a MiB of floats for each segment.</summary>
     private const int MostElements = 1 << 18;
 
+    /// <summary>Fewest terms of a segment, so that adding the segments' products weighs little beside them.</summary>
     private const int TermsPerSegment = 512;
 
     private const int MostSegments = 4;
 
-    /// <summary>Terms that are packed at once: 32 bytes a row of either factor, which a wide layer's 512 rows fill half of a cache with.</summary>
+    /// <summary>Terms that are packed at once: 1 KiB of floats a row of either factor, half a MiB for 512 rows, which stay in the second-level cache.</summary>
     private const int LongestBlock = 256;
 
+    /// <summary>Elements that a thread adds at a time.</summary>
     private const int ElementsPerSum = 1 << 13;
 
     /// <summary>Whether a shape suits it.</summary>

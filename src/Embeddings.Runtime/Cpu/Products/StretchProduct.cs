@@ -21,6 +21,7 @@ internal readonly unsafe struct StretchProduct<T, TWide, TNarrow, TEpilogue>(
     /// <summary>Elements of the left factor over one block of the sum: 768 KiB of floats, which stay in the second-level cache.</summary>
     private const int MostLeftElements = 192 * 1024;
 
+    /// <summary>Fewer stretches would leave some of a few threads without work.</summary>
     private const int FewestStretches = 4;
 
     private readonly int _depth = ProductPlan.DepthOf(k);
