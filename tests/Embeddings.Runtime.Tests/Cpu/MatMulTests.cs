@@ -47,31 +47,17 @@ public sealed unsafe class MatMulTests
     }
 
     [Fact]
-    public void An_epilogue_sees_every_finished_sum_once() => s_cases.Sample(
-        test =>
-        {
-            var random = new Random(test.Seed);
-            using Factors<float> factors = new(test, random);
-            using Buffer<float> bias = Buffer<float>.Random(random, test.N);
-            using Buffer<float> c = new((long)test.M * factors.CStride);
-            using Buffer<float> seen = new((long)test.M * test.N);
-            var epilogue = new BiasAndSquare(bias.Pointer, seen.Pointer, test.N);
-            MatMul.Run(Pools.Two, test.M, test.N, test.K, factors.A, factors.B, c.Pointer, factors.CStride, epilogue);
-            double[] expected = factors.PlainLoops();
-            for (int i = 0; i < test.M; i++)
-            {
-                for (int j = 0; j < test.N; j++)
-                {
-                    double sum = expected[i * test.N + j] + bias[j];
-                    Assert.Equal(1, seen[i * test.N + j]);
-                    Assert.Equal(sum * sum, c[i * factors.CStride + j], 2e-3 * (1 + sum * sum));
-                }
-            }
+    public void An_epilogue_sees_every_finished_sum_once() => s_cases.Sample(EpilogueSeesEverySumOnce, iter: 100, threads: 1);
 
-            c.FencesShouldStand("c");
-        },
-        iter: 100,
-        threads: 1);
+    [Theory]
+    [InlineData(20, 1000, 400)]
+    [InlineData(33, 976, 30)]
+    [InlineData(8, 2400, 800)]
+    public void An_epilogue_sees_every_stretch_of_few_rows(int m, int n, int k)
+    {
+        EpilogueSeesEverySumOnce(new Case(m, n, k, false, true, false, 1, m));
+        EpilogueSeesEverySumOnce(new Case(m, n, k, false, false, false, 1, n));
+    }
 
     [Fact]
     public void Stretches_given_to_an_epilogue_do_not_depend_on_the_threads()
@@ -193,6 +179,29 @@ public sealed unsafe class MatMulTests
         Assert.Throws<ArgumentOutOfRangeException>(() => MatMul.Run(Pools.One, 0, 1, 1, view, view, a.Pointer, 1, false));
         Assert.Throws<ArgumentOutOfRangeException>(() => MatMul.Run(Pools.One, 1, 1, 0, view, view, a.Pointer, 1, false));
         Assert.Throws<ArgumentException>(() => new MatrixView<float>(a.Pointer, 2, 3));
+    }
+
+    private static void EpilogueSeesEverySumOnce(Case test)
+    {
+        var random = new Random(test.Seed);
+        using Factors<float> factors = new(test, random);
+        using Buffer<float> bias = Buffer<float>.Random(random, test.N);
+        using Buffer<float> c = new((long)test.M * factors.CStride);
+        using Buffer<float> seen = new((long)test.M * test.N);
+        var epilogue = new BiasAndSquare(bias.Pointer, seen.Pointer, test.N);
+        MatMul.Run(Pools.Two, test.M, test.N, test.K, factors.A, factors.B, c.Pointer, factors.CStride, epilogue);
+        double[] expected = factors.PlainLoops();
+        for (int i = 0; i < test.M; i++)
+        {
+            for (int j = 0; j < test.N; j++)
+            {
+                double sum = expected[i * test.N + j] + bias[j];
+                Assert.Equal(1, seen[i * test.N + j]);
+                Assert.Equal(sum * sum, c[i * factors.CStride + j], 2e-3 * (1 + sum * sum));
+            }
+        }
+
+        c.FencesShouldStand("c");
     }
 
     private static void EqualsPlainLoops<T>(Case test)

@@ -18,6 +18,9 @@ internal static unsafe class SegmentedProduct<T, TWide, TNarrow>
     /// <summary>Elements of the product: a MiB of floats for each segment.</summary>
     private const int MostElements = 1 << 18;
 
+    /// <summary>Rows and columns: a packed block of either factor takes 2 MiB of floats at the most.</summary>
+    private const int LongestSide = 2048;
+
     /// <summary>Fewest terms of a segment, so that adding the segments' products weighs little beside them.</summary>
     private const int TermsPerSegment = 512;
 
@@ -31,7 +34,8 @@ internal static unsafe class SegmentedProduct<T, TWide, TNarrow>
 
     /// <summary>Whether a shape suits it.</summary>
     public static bool Suits(int m, int n, int k, MatrixView<T> a, MatrixView<T> b) =>
-        a.ColumnStride != 1 && b.ColumnStride == 1 && (long)m * n <= MostElements && k >= 2 * TermsPerSegment;
+        a.ColumnStride != 1 && b.ColumnStride == 1 && (long)m * n <= MostElements && Math.Max(m, n) <= LongestSide
+        && k >= 2 * TermsPerSegment;
 
     /// <summary>C[m, n] (+)= A · B, and rowSums[i] += Σ_p A[i, p] unless null.</summary>
     public static void Run(
